@@ -1,0 +1,17 @@
+// The answer of every marketplace reader: what one file holds, or why it was refused as a whole.
+
+import type { Reason } from "../errors/refusal.ts";
+import type { PayoutAnnouncement } from "./payout.ts";
+import type { StatementFormat, StatementReading } from "./statement.ts";
+
+export type MarketplaceFormat = StatementFormat | "amazon-payout-list" | "amazon-event-groups";
+
+export type MarketplaceReading = {
+  readonly format: MarketplaceFormat;
+  /** Charset found by content, WHATWG label ("utf-8", "windows-1252", "shift_jis"). */
+  readonly charset: string;
+  readonly statements: readonly StatementReading[];
+  readonly payouts: readonly PayoutAnnouncement[];
+  /** Not empty: the file is refused as a whole (hostile, cut off, not this format); nothing in it is used. */
+  readonly refusals: readonly Reason[];
+};
