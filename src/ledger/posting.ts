@@ -19,6 +19,17 @@ export type AccountOpening = {
   readonly limit: AccountLimit;
 };
 
+/** The answer to one opening; `exists`: it was open before with the same currency and limit. */
+export type AccountOpeningOutcome =
+  | { readonly ok: true; readonly outcome: "opened" | "exists" }
+  | {
+      readonly ok: false;
+      readonly refusal: {
+        readonly code: "account-opened-otherwise" | "opening-malformed";
+        readonly message: string;
+      };
+    };
+
 /** One transfer of a posting that is already in the ledger (or an earlier one of the same batch). */
 export type TransferRef = { readonly postingId: PostingId; readonly leg: number };
 

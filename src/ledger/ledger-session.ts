@@ -1,0 +1,284 @@
+// One transaction of the writer: reads what its postings need, decides them in order, writes the accepted ones.
+// What it learns stays in the session and reaches the writer's memory only when the transaction has committed.
+
+import { invariant } from "../errors/invariant.ts";
+import type { Tx } from "../storage/database.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Instant } from "../time/instant.ts";
+import type { AccountState } from "./account-state.ts";
+import type { Book } from "./decide-posting.ts";
+import { decidePosting } from "./decide-posting.ts";
+import { openAccounts } from "./open-accounts.ts";
+import type { PartitionHead } from "./partition-lease.ts";
+import type {
+  AccountBalances,
+  AccountOpening,
+  AccountOpeningOutcome,
+  LedgerAccountId,
+  Posting,
+  PostingId,
+  PostingOutcome,
+} from "./posting.ts";
+import type { CheckedPosting } from "./posting-body.ts";
+import { checkPosting, refusePosting } from "./posting-body.ts";
+import type { ChainedTransfer, Drawn, PartitionScope, Transfer } from "./transfer.ts";
+import { NOTHING_DRAWN, rowHash } from "./transfer.ts";
+import { findAccounts, findPostings } from "./transfer-rows.ts";
+import type { AccountChange, DrawnTransfer } from "./write-batch.ts";
+import { partitionLost, writeBatch } from "./write-batch.ts";
+
+export type SessionContext = {
+  readonly scope: PartitionScope;
+  readonly head: PartitionHead;
+  readonly cached: (id: LedgerAccountId) => AccountState | undefined;
+  readonly clock: Clock;
+  readonly leaseUntil: Instant;
+  /** Legs of one statement at most. */
+  readonly batchLegsMax: number;
+};
+
+/** A posting as checked, or its refusal. */
+export type CheckResult = ReturnType<typeof checkPosting>;
+
+/** A batch while it is decided. */
+type Draft = {
+  readonly postings: Map<PostingId, { fingerprint: string; transfers: Transfer[] }>;
+  readonly drawn: Map<bigint, Drawn>;
+  readonly transfers: ChainedTransfer[];
+  readonly before: Map<LedgerAccountId, bigint>;
+  readonly draws: Map<bigint, DrawnTransfer>;
+  readonly bookedAt: Instant;
+};
+
+export class LedgerSession {
+  /** True after a statement of the ledger failed: the transaction must not commit. */
+  failed = false;
+  readonly #tx: Tx;
+  readonly #context: SessionContext;
+  readonly #accounts = new Map<LedgerAccountId, AccountState>();
+  #head: PartitionHead;
+  #busy = false;
+  #ended = false;
+
+  constructor(tx: Tx, context: SessionContext) {
+    this.#tx = tx;
+    this.#context = context;
+    this.#head = context.head;
+  }
+
+  open(openings: readonly AccountOpening[]): Promise<readonly AccountOpeningOutcome[]> {
+    return this.#exclusively(() =>
+      openAccounts(this.#tx, this.#context.scope, openings, this.#context.clock.now()),
+    );
+  }
+
+  post(postings: readonly Posting[]): Promise<PostingOutcome[]> {
+    return this.postChecked(postings.map(checkPosting));
+  }
+
+  /** Decides in the order given; the outcome of each stands at its place. */
+  postChecked(checks: readonly CheckResult[]): Promise<PostingOutcome[]> {
+    return this.#exclusively(async () => {
+      const outcomes: PostingOutcome[] = [];
+      for (const chunk of chunksOf(checks, this.#context.batchLegsMax))
+        outcomes.push(...(await this.#postChunk(chunk)));
+      return outcomes;
+    });
+  }
+
+  /** No call may follow. Gives what the writer takes over once the transaction has committed. */
+  end(): { head: PartitionHead; accounts: ReadonlyMap<LedgerAccountId, AccountState> } {
+    invariant(!this.#busy, "a step must await its postings before it ends");
+    this.#ended = true;
+    return { head: this.#head, accounts: this.#accounts };
+  }
+
+  async #exclusively<Value>(work: () => Promise<Value>): Promise<Value> {
+    invariant(!this.#ended, "the step of this ledger has ended");
+    invariant(!this.#busy, "a step posts one call after the other: await the one before");
+    this.#busy = true;
+    try {
+      return await work();
+    } catch (error) {
+      this.failed = true;
+      throw error;
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #postChunk(checks: readonly CheckResult[]): Promise<PostingOutcome[]> {
+    const draft = await this.#load(checks.flatMap((check) => (check.ok ? [check.value] : [])));
+    const outcomes = checks.map((check) => (check.ok ? this.#decide(draft, check.value) : check));
+    const last = draft.transfers.at(-1);
+    if (last === undefined) return outcomes;
+    const { scope, leaseUntil } = this.#context;
+    await writeBatch(this.#tx, scope, {
+      epoch: this.#head.epoch,
+      bookedAt: draft.bookedAt,
+      leaseUntil,
+      transfers: draft.transfers,
+      accounts: this.#changes(draft),
+      draws: [...draft.draws.values()],
+    });
+    this.#head = {
+      epoch: this.#head.epoch,
+      nextSeq: last.seq + 1n,
+      headHash: last.rowHash,
+      lastBookedAt: draft.bookedAt,
+    };
+    return outcomes;
+  }
+
+  /** Loads everything the postings name that is not in memory, and makes sure that the partition is still ours. */
+  async #load(postings: readonly CheckedPosting[]): Promise<Draft> {
+    const { scope, clock } = this.#context;
+    const found = await findPostings(this.#tx, scope, postingIdsOf(postings));
+    if (found.epoch !== this.#head.epoch || found.nextSeq !== this.#head.nextSeq)
+      throw partitionLost(scope);
+    const now = clock.now();
+    const { lastBookedAt } = this.#head;
+    const draft: Draft = {
+      postings: new Map(),
+      drawn: new Map(),
+      transfers: [],
+      before: new Map(),
+      draws: new Map(),
+      bookedAt: lastBookedAt !== null && lastBookedAt > now ? lastBookedAt : now,
+    };
+    for (const { transfer, drawn } of found.transfers) {
+      remember(draft, transfer);
+      if (drawn !== null) draft.drawn.set(transfer.seq, drawn);
+    }
+    await this.#loadAccounts(accountIdsOf(postings, draft));
+    return draft;
+  }
+
+  async #loadAccounts(ids: ReadonlySet<LedgerAccountId>): Promise<void> {
+    const missing: LedgerAccountId[] = [];
+    for (const id of ids) {
+      if (this.#accounts.has(id)) continue;
+      const state = this.#context.cached(id);
+      if (state === undefined) missing.push(id);
+      else this.#accounts.set(id, state);
+    }
+    for (const state of await findAccounts(this.#tx, this.#context.scope, missing))
+      this.#accounts.set(state.balances.accountId, state);
+  }
+
+  #decide(draft: Draft, checked: CheckedPosting): PostingOutcome {
+    const known = draft.postings.get(checked.posting.id);
+    if (known !== undefined) return repeated(known, checked);
+    const firstSeq = this.#head.nextSeq + BigInt(draft.transfers.length);
+    const decision = decidePosting(this.#bookOf(draft), checked, firstSeq, draft.bookedAt);
+    if (!decision.ok) return decision;
+    for (const [id, state] of decision.accounts) {
+      if (!draft.before.has(id)) draft.before.set(id, this.#stateOf(id).balances.version);
+      this.#accounts.set(id, state);
+    }
+    for (const [seq, { amount, drawn }] of decision.draws) {
+      draft.drawn.set(seq, drawn);
+      draft.draws.set(seq, { seq, amount, drawn });
+    }
+    let previousHash = draft.transfers.at(-1)?.rowHash ?? this.#head.headHash;
+    for (const transfer of decision.transfers) {
+      const hash = rowHash(this.#context.scope, transfer, previousHash);
+      draft.transfers.push({ ...transfer, previousHash, rowHash: hash });
+      remember(draft, transfer);
+      previousHash = hash;
+    }
+    return outcomeOf("posted", decision.transfers);
+  }
+
+  #bookOf(draft: Draft): Book {
+    return {
+      account: (id) => this.#accounts.get(id),
+      transfer: (ref) => draft.postings.get(ref.postingId)?.transfers[ref.leg],
+      drawn: (seq) => draft.drawn.get(seq) ?? NOTHING_DRAWN,
+    };
+  }
+
+  #stateOf(id: LedgerAccountId): AccountState {
+    const state = this.#accounts.get(id);
+    invariant(state !== undefined, `account ${id} is not loaded`);
+    return state;
+  }
+
+  #changes(draft: Draft): AccountChange[] {
+    return [...draft.before].map(([id, before]) => ({ before, state: this.#stateOf(id) }));
+  }
+}
+
+/** Puts a transfer where its posting's id finds it. */
+function remember(draft: Draft, transfer: Transfer): void {
+  const known = draft.postings.get(transfer.postingId);
+  if (known === undefined) {
+    const { postingId, fingerprint } = transfer;
+    draft.postings.set(postingId, { fingerprint, transfers: [transfer] });
+  } else known.transfers.push(transfer);
+}
+
+/** The answer to an id that is in the ledger; another body learns nothing about the first one. */
+function repeated(
+  known: { readonly fingerprint: string; readonly transfers: readonly Transfer[] },
+  checked: CheckedPosting,
+): PostingOutcome {
+  return known.fingerprint === checked.fingerprint
+    ? outcomeOf("exists", known.transfers)
+    : refusePosting("id-reused-with-another-body", null, "this id stands for another posting");
+}
+
+function outcomeOf(outcome: "posted" | "exists", transfers: readonly Transfer[]): PostingOutcome {
+  const balances = new Map<LedgerAccountId, AccountBalances>();
+  for (const { debit, credit } of transfers) {
+    balances.set(debit.accountId, debit);
+    balances.set(credit.accountId, credit);
+  }
+  const bookedAt = transfers[0]?.bookedAt;
+  invariant(bookedAt !== undefined, "a posting in the ledger has at least one transfer");
+  return { ok: true, outcome, bookedAt, balances: [...balances.values()] };
+}
+
+/** The ids of the postings and of those that their legs draw from. */
+function postingIdsOf(postings: readonly CheckedPosting[]): PostingId[] {
+  const ids = new Set<PostingId>();
+  for (const { posting } of postings) {
+    ids.add(posting.id);
+    for (const leg of posting.legs) if ("of" in leg) ids.add(leg.of.postingId);
+  }
+  return [...ids];
+}
+
+/** The accounts that legs name, and those of the transfers found, which legs may draw from. */
+function accountIdsOf(
+  postings: readonly CheckedPosting[],
+  draft: Draft,
+): ReadonlySet<LedgerAccountId> {
+  const ids = new Set<LedgerAccountId>();
+  for (const { posting } of postings) {
+    for (const leg of posting.legs) {
+      if ("of" in leg) {
+        const of = draft.postings.get(leg.of.postingId)?.transfers[leg.of.leg];
+        if (of !== undefined) ids.add(of.debit.accountId).add(of.credit.accountId);
+      } else ids.add(leg.debit).add(leg.credit);
+    }
+  }
+  return ids;
+}
+
+/** Cuts a list into runs of at most `legsMax` legs; a posting is never cut. */
+function* chunksOf(checks: readonly CheckResult[], legsMax: number): Iterable<CheckResult[]> {
+  let chunk: CheckResult[] = [];
+  let legCount = 0;
+  for (const check of checks) {
+    const more = check.ok ? check.value.posting.legs.length : 1;
+    if (chunk.length > 0 && legCount + more > legsMax) {
+      yield chunk;
+      chunk = [];
+      legCount = 0;
+    }
+    chunk.push(check);
+    legCount += more;
+  }
+  if (chunk.length > 0) yield chunk;
+}
