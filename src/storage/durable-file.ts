@@ -1,0 +1,29 @@
+// A small file that is there whole or not at all, also after a power cut: written under another name, synced,
+// renamed, and the folder synced (fsync(2): syncing a file does not sync its entry in the folder).
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Puts `text` at `path`, replacing what is there. `mode` are the permission bits of the new file. */
+export function writeFileWhole(path: string, text: string, mode: number): void {
+  const making = `${path}.${process.pid}.making`;
+  rmSync(making, { force: true });
+  const fd = openSync(making, "wx", mode);
+  try {
+    writeFileSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(making, path);
+  syncFolder(dirname(path));
+}

@@ -1,0 +1,244 @@
+// The database that comes with the program: a real PostgreSQL 18, started and stopped by it, durable (fsync on),
+// reachable only from this machine with a random password. Made on first use, found again afterwards.
+
+import { spawn } from "node:child_process";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import pg from "pg";
+import { Outage } from "../errors/outage.ts";
+import type { ClusterNote } from "./cluster-place.ts";
+import { claimCluster, clusterDirOf, ownerAccount, writeNote } from "./cluster-place.ts";
+import type { PostgresBinaries } from "./postgres-binaries.ts";
+import { postgresBinaries } from "./postgres-binaries.ts";
+import type { Postmaster } from "./postgres-process.ts";
+import {
+  accountOptions,
+  postgresEnvironment,
+  startPostmaster,
+  stopLeftBehind,
+} from "./postgres-process.ts";
+import type { Account } from "./unprivileged-account.ts";
+import { accountForPostgres } from "./unprivileged-account.ts";
+
+export type EmbeddedPostgresOptions = {
+  /** Real path of the data folder; its lock is held by this program. */
+  readonly dataDir: string;
+  /** False only for tests: nothing is synced to disk, and a power cut would lose the cluster. */
+  readonly durable?: boolean;
+};
+
+export type EmbeddedPostgres = {
+  /** URL of the program's own database, with its password: for `connectPostgres`, never to be shown. */
+  readonly url: string;
+  /** URL of the cluster's superuser, for tests and for the operator's own tools. */
+  readonly adminUrl: string;
+  /** Version of PostgreSQL: "18.4". */
+  readonly version: string;
+  readonly clusterDir: string;
+  readonly logFile: string;
+  readonly port: number;
+  readonly pid: number;
+  readonly running: () => boolean;
+  readonly stop: () => Promise<void>;
+  /** Only sends the signal to stop: for the program's "exit" event, where nothing can be waited for. */
+  readonly signalStop: () => void;
+};
+
+const ADMIN = "postgres";
+const ROLE = "straitway";
+const DATABASE = "straitway";
+const HOST = "127.0.0.1";
+
+const SETTINGS = {
+  fsync: "on",
+  synchronous_commit: "on",
+  full_page_writes: "on",
+  unix_socket_directories: "",
+  max_connections: "60",
+  shared_buffers: "256MB",
+  max_wal_size: "2GB",
+  jit: "off",
+  timezone: "UTC",
+  log_timezone: "UTC",
+  log_checkpoints: "off",
+} as const;
+
+/** For the shared cluster of a test run, which is thrown away afterwards. */
+const TEST_SETTINGS = {
+  ...SETTINGS,
+  fsync: "off",
+  synchronous_commit: "off",
+  full_page_writes: "off",
+  shared_buffers: "64MB",
+} as const;
+
+function broken(message: string, cause?: unknown): Outage {
+  return new Outage("database", message, { retryable: false, cause });
+}
+
+function requireAccount(): Account | null {
+  const account = accountForPostgres();
+  if (account !== "none-found") return account;
+  throw broken(
+    'PostgreSQL does not run as root and there is no account "postgres" or "nobody" to run it as: ' +
+      "start the program as an ordinary user, or give a database URL",
+  );
+}
+
+async function runInitdb(
+  binaries: PostgresBinaries,
+  account: Account | null,
+  workDir: string,
+  flags: readonly string[],
+): Promise<void> {
+  const child = spawn(binaries.initdb, flags, {
+    ...accountOptions(account),
+    cwd: workDir,
+    env: postgresEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString("utf8");
+  };
+  child.stdout.on("data", collect);
+  child.stderr.on("data", collect);
+  const failure = await new Promise<string | null>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code) => resolve(code === 0 ? null : output.trim()));
+  });
+  if (failure !== null)
+    throw broken(`the database could not be made (${binaries.initdb}): ${failure}`);
+}
+
+/** Makes the cluster under another name and renames it, so that a crash never leaves half of one. */
+async function makeCluster(
+  clusterDir: string,
+  note: ClusterNote,
+  binaries: PostgresBinaries,
+  account: Account | null,
+  durable: boolean,
+): Promise<void> {
+  mkdirSync(dirname(clusterDir), { recursive: true, mode: 0o755 });
+  const workDir = mkdtempSync(join(dirname(clusterDir), `.${basename(clusterDir)}-making-`));
+  try {
+    const passwordFile = join(workDir, "password");
+    writeFileSync(passwordFile, note.adminPassword, { mode: 0o600 });
+    for (const path of [passwordFile, workDir])
+      if (account !== null) chownSync(path, account.uid, account.gid);
+    chmodSync(workDir, 0o700);
+    const made = join(workDir, "cluster");
+    await runInitdb(binaries, account, workDir, [
+      `--pgdata=${made}`,
+      `--username=${ADMIN}`,
+      `--pwfile=${passwordFile}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      ...(durable ? [] : ["--no-sync"]),
+    ]);
+    renameSync(made, clusterDir);
+  } finally {
+    rmSync(workDir, { recursive: true, force: true });
+  }
+}
+
+function requireSameVersion(clusterDir: string, binaries: PostgresBinaries): void {
+  const made = readFileSync(join(clusterDir, "PG_VERSION"), "utf8").trim();
+  const major = binaries.version.split(".")[0];
+  if (made !== major)
+    throw broken(
+      `the database at ${clusterDir} was made by PostgreSQL ${made} and this program brings ${major}: ` +
+        "it must be moved with pg_upgrade or pg_dump",
+    );
+}
+
+function urlOf(port: number, user: string, password: string, database: string): string {
+  return `postgres://${user}:${password}@${HOST}:${port}/${database}`;
+}
+
+/** Makes the program's role, without special rights, and its database. May be run again after a crash. */
+async function makeDatabase(adminUrl: string, note: ClusterNote): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const role = await client.query("select 1 from pg_roles where rolname = $1", [ROLE]);
+    const verb = role.rows.length === 0 ? "create" : "alter";
+    // The password is hexadecimal: made by this program, nothing to escape.
+    await client.query(`${verb} role ${ROLE} login password '${note.password}'`);
+    const found = await client.query("select 1 from pg_database where datname = $1", [DATABASE]);
+    if (found.rows.length === 0) await client.query(`create database ${DATABASE} owner ${ROLE}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function embeddedPostgresOf(
+  postmaster: Postmaster,
+  note: ClusterNote,
+  version: string,
+  clusterDir: string,
+  logFile: string,
+): EmbeddedPostgres {
+  const { port, pid, running, stop, signalStop } = postmaster;
+  return {
+    url: urlOf(port, ROLE, note.password, DATABASE),
+    adminUrl: urlOf(port, ADMIN, note.adminPassword, "postgres"),
+    version,
+    clusterDir,
+    logFile,
+    port,
+    pid,
+    running,
+    stop,
+    signalStop,
+  };
+}
+
+/**
+ * Starts the data folder's PostgreSQL, making it on first use and stopping one that a killed program left behind.
+ * The caller holds the data folder's lock. Throws an outage that says what a person must mend when there is no
+ * PostgreSQL for this machine, no account to run it as, or the cluster is gone, foreign or of another version.
+ */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const { dataDir, durable = true } = options;
+  const account = requireAccount();
+  const binaries = postgresBinaries(account, join(dataDir, "postgres-binaries"));
+  const note = claimCluster(dataDir, account);
+  const clusterDir = clusterDirOf(dataDir, note);
+  if (!existsSync(clusterDir)) await makeCluster(clusterDir, note, binaries, account, durable);
+  requireSameVersion(clusterDir, binaries);
+  await stopLeftBehind(clusterDir);
+  const logFile = join(dataDir, "postgres.log");
+  const postmaster = await startPostmaster({
+    postgres: binaries.postgres,
+    clusterDir,
+    logFile,
+    account: ownerAccount(clusterDir, account),
+    settings: durable ? SETTINGS : TEST_SETTINGS,
+  });
+  const embedded = embeddedPostgresOf(postmaster, note, binaries.version, clusterDir, logFile);
+  try {
+    if (!note.made) {
+      await makeDatabase(embedded.adminUrl, note);
+      writeNote(dataDir, { ...note, made: true });
+    }
+  } catch (error) {
+    await postmaster.stop();
+    throw error;
+  }
+  return embedded;
+}
