@@ -172,6 +172,8 @@ export type BankMessageProof = {
    */
   readonly verdict: BankVerdict;
   readonly reasons: readonly Reason[];
+  /** Deviations that were read all the same and must not pass in silence; they quarantine nothing. */
+  readonly notes?: readonly Reason[];
 };
 
 export type BankMessage = BankMessageHeader &
