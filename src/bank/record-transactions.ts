@@ -1,0 +1,286 @@
+// Puts bank messages on record: each new notice joins the transaction it tells of or makes a new one; a
+// transaction becomes money once a notice says so, and is then posted in the same database transaction.
+
+import type { LedgerStep } from "../books/journal.ts";
+import { objectId } from "../ids/object-id.ts";
+import { formatMinor } from "../money/money.ts";
+import type { Tx } from "../storage/database.ts";
+import { insertRows } from "../storage/insert-rows.ts";
+import type { Instant } from "../time/instant.ts";
+import { appendEvents } from "../timeline/timeline.ts";
+import { postCredits } from "./credit-entries.ts";
+import { type CreditSources, isConfirming, isMoney } from "./credit-policy.ts";
+import { joinNotice, type SellerOfAccount } from "./join-notices.ts";
+import type { BankMessage } from "./message.ts";
+import { messageKey, type NoticeDraft, type NoticeInBatch, noticesOf } from "./notice.ts";
+import {
+  insertTransactions,
+  loadCandidates,
+  type TransactionState,
+  updateTransactions,
+} from "./transaction-rows.ts";
+
+/** The messages of one bank file. */
+export type BankArrival = {
+  readonly sha256: string;
+  /** When the raw bytes were stored: the minute clock starts here. */
+  readonly storedAt: Instant;
+  readonly messages: readonly BankMessage[];
+};
+
+export type BankRecording = {
+  /** Credits and debits that are new or became money now. */
+  readonly touchedIds: readonly string[];
+  readonly newNotices: number;
+};
+
+export async function recordBankMessages(
+  tx: Tx,
+  ledger: LedgerStep,
+  tenantId: string,
+  arrivals: readonly BankArrival[],
+  context: { sources: CreditSources; sellerOfAccount: SellerOfAccount; now: Instant },
+): Promise<BankRecording> {
+  if (arrivals.length === 0) return { touchedIds: [], newNotices: 0 };
+  await insertMessages(tx, tenantId, arrivals, context.now);
+  const storedAt = new Map(arrivals.map((arrival) => [arrival.sha256, arrival.storedAt]));
+  const drafts = arrivals.flatMap((arrival) =>
+    arrival.messages
+      .filter((message) => message.verdict !== "quarantined")
+      .flatMap((message) => noticesOf(message, arrival.sha256)),
+  );
+  const fresh = await dropRepeats(tx, tenantId, drafts);
+  if (fresh.length === 0) return { touchedIds: [], newNotices: 0 };
+  const candidates = await loadCandidates(tx, tenantId, fresh);
+  const touched = new Map<string, TransactionState>();
+  const bookedNow: TransactionState[] = [];
+  for (const notice of fresh) {
+    const transaction = joinNotice(candidates, notice, {
+      isMoney:
+        !notice.draft.copy && isMoney(notice.draft.family, notice.draft.status, context.sources),
+      isConfirming: isConfirming(notice.draft.family) && notice.draft.status === "booked",
+      storedAt: storedAt.get(notice.draft.sha256) ?? context.now,
+      sellerOfAccount: context.sellerOfAccount,
+    });
+    notice.transactionId = transaction.transactionId;
+    touched.set(transaction.transactionId, transaction);
+    if (transaction.becameMoney) bookedNow.push(transaction);
+    transaction.becameMoney = false;
+  }
+  await insertTransactions(
+    tx,
+    tenantId,
+    [...touched.values()].filter((item) => item.isNew),
+    context.now,
+  );
+  await updateTransactions(
+    tx,
+    tenantId,
+    [...touched.values()].filter((item) => !item.isNew),
+  );
+  await insertNotices(tx, tenantId, fresh, context.now);
+  await postCredits(
+    ledger,
+    bookedNow.filter((item) => item.direction === "credit"),
+    context.now,
+  );
+  await tellNotices(tx, tenantId, fresh, context.now);
+  return { touchedIds: [...touched.keys()], newNotices: fresh.length };
+}
+
+/** Gives each notice its occurrence number and drops those that are on record already. */
+async function dropRepeats(
+  tx: Tx,
+  tenantId: string,
+  drafts: readonly NoticeDraft[],
+): Promise<NoticeInBatch[]> {
+  const known = await tx.query<{
+    identity: string;
+    occurrence: number;
+    scope: string;
+    page: string;
+  }>(
+    `SELECT n.identity, n.occurrence, n.scope, n.page FROM bank_notice n
+      WHERE n.tenant_id = $1 AND n.identity = ANY($2::text[])`,
+    [tenantId, [...new Set(drafts.map((draft) => draft.identity))]],
+  );
+  const onRecord = new Set(known.map((row) => `${row.identity}/${row.occurrence}`));
+  const perPage = new Map<string, Map<string, number>>();
+  const count = (identity: string, scope: string, page: string): void => {
+    const key = `${identity}/${scope}`;
+    const pages = perPage.get(key) ?? new Map<string, number>();
+    pages.set(page, (pages.get(page) ?? 0) + 1);
+    perPage.set(key, pages);
+  };
+  const others = (identity: string, scope: string, page: string): number =>
+    [...(perPage.get(`${identity}/${scope}`) ?? [])]
+      .filter(([other]) => other !== page)
+      .reduce((sum, [, rows]) => sum + rows, 0);
+  for (const row of known) count(row.identity, row.scope, row.page);
+  const seenHere = new Map<string, number>();
+  const fresh: NoticeInBatch[] = [];
+  for (const draft of drafts) {
+    const here = `${draft.identity}/${draft.sha256}/${draft.messageKey}/${draft.page}`;
+    const within = (seenHere.get(here) ?? 0) + 1;
+    seenHere.set(here, within);
+    const occurrence = within + others(draft.identity, draft.scope, draft.page);
+    const key = `${draft.identity}/${occurrence}`;
+    if (onRecord.has(key)) continue;
+    onRecord.add(key);
+    count(draft.identity, draft.scope, draft.page);
+    fresh.push({
+      draft,
+      occurrence,
+      noticeId: objectId("nt", draft.identity, occurrence),
+      transactionId: null,
+    });
+  }
+  return fresh;
+}
+
+async function insertNotices(
+  tx: Tx,
+  tenantId: string,
+  notices: readonly NoticeInBatch[],
+  now: Instant,
+): Promise<void> {
+  await insertRows(
+    tx,
+    "bank_notice",
+    {
+      tenant_id: "text",
+      notice_id: "text",
+      transaction_id: "text",
+      identity: "text",
+      occurrence: "integer",
+      scope: "text",
+      page: "text",
+      family: "text",
+      status: "text",
+      copy: "boolean",
+      booked_on: "date",
+      value_on: "date",
+      amount_minor: "bigint",
+      message_key: "text",
+      source_sha256: "text",
+      source_line: "integer",
+      recorded_at: "timestamptz",
+    },
+    notices.map(({ draft, noticeId, transactionId, occurrence }) => [
+      tenantId,
+      noticeId,
+      transactionId,
+      draft.identity,
+      occurrence,
+      draft.scope,
+      draft.page,
+      draft.family,
+      draft.status,
+      draft.copy,
+      draft.bookedOn,
+      draft.valueOn,
+      draft.amountMinor,
+      draft.messageKey,
+      draft.sha256,
+      draft.line,
+      now,
+    ]),
+  );
+}
+
+async function tellNotices(
+  tx: Tx,
+  tenantId: string,
+  notices: readonly NoticeInBatch[],
+  now: Instant,
+): Promise<void> {
+  await appendEvents(
+    tx,
+    tenantId,
+    notices.map(({ draft, transactionId }) => ({
+      subject: transactionId ?? "",
+      kind: `bank-notice-${draft.copy ? "copy" : draft.status}`,
+      at: now,
+      data: {
+        family: draft.family,
+        direction: draft.direction,
+        amount: formatMinor(draft.amountMinor, draft.currency),
+        currency: draft.currency,
+        bookedOn: draft.bookedOn,
+        valueOn: draft.valueOn,
+      },
+      source: { sha256: draft.sha256, line: draft.line },
+    })),
+  );
+}
+
+async function insertMessages(
+  tx: Tx,
+  tenantId: string,
+  arrivals: readonly BankArrival[],
+  now: Instant,
+): Promise<void> {
+  const rows = arrivals.flatMap(({ messages, sha256 }) =>
+    messages.map((message) => [
+      tenantId,
+      messageKey(message),
+      sha256,
+      message.line,
+      message.family,
+      message.format,
+      message.messageId,
+      message.copy,
+      message.statementId,
+      message.sequence,
+      message.page?.number ?? null,
+      message.account.number,
+      message.account.currency,
+      message.account.ownerName,
+      message.createdAt,
+      message.balances,
+      message.verdict,
+      message.reasons,
+      message.entries.length,
+      creditSums(message),
+      now,
+    ]),
+  );
+  await insertRows(
+    tx,
+    "bank_message",
+    {
+      tenant_id: "text",
+      message_key: "text",
+      source_sha256: "text",
+      source_line: "integer",
+      family: "text",
+      format: "text",
+      message_id: "text",
+      copy: "text",
+      statement_ref: "text",
+      sequence: "text",
+      page_number: "text",
+      account_number: "text",
+      account_currency: "text",
+      owner_name: "text",
+      created_at: "timestamptz",
+      balances: "jsonb",
+      verdict: "text",
+      reasons: "jsonb",
+      entry_count: "integer",
+      credit_sums: "jsonb",
+      recorded_at: "timestamptz",
+    },
+    rows,
+  );
+}
+
+/** Booked credits per currency: what is at stake when the message is quarantined. */
+function creditSums(message: BankMessage): Record<string, bigint> {
+  const sums: Record<string, bigint> = {};
+  for (const entry of message.entries) {
+    if (entry.direction !== "credit" || entry.status !== "booked") continue;
+    sums[entry.amount.currency] = (sums[entry.amount.currency] ?? 0n) + entry.amount.minor;
+  }
+  return sums;
+}

@@ -1,0 +1,282 @@
+// The step that settles which payout pays which statements: links announced payouts, makes an expected payout
+// for every owed statement that none announces, and merges payouts that turn out to be the same money.
+
+import { newestSettlement, payoutIdOfSettlement } from "../marketplace/fold-payout.ts";
+import { insertTraces, PAYOUT_COLUMNS, refoldPayouts } from "../marketplace/record-payouts.ts";
+import type { Currency } from "../money/currency.ts";
+import { formatMinor } from "../money/money.ts";
+import type { Tx } from "../storage/database.ts";
+import { insertRows } from "../storage/insert-rows.ts";
+import type { Instant } from "../time/instant.ts";
+import { appendEvents } from "../timeline/timeline.ts";
+import { type AnnouncedPayout, linkStatements, type OwedStatement } from "./link-statements.ts";
+
+/** Settles the links of the sellers' open statements and payouts; returns the payouts that changed. */
+export async function linkPayouts(
+  tx: Tx,
+  tenantId: string,
+  sellerIds: readonly string[],
+  now: Instant,
+): Promise<readonly string[]> {
+  const touched = new Set<string>();
+  for (const sellerId of [...new Set(sellerIds)].sort()) {
+    for (const payoutId of await linkSeller(tx, tenantId, sellerId, now)) touched.add(payoutId);
+  }
+  return [...touched];
+}
+
+type OwedRow = OwedStatement & { payoutSource: string | null };
+
+async function linkSeller(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string,
+  now: Instant,
+): Promise<readonly string[]> {
+  const owed = await loadOwed(tx, tenantId, sellerId);
+  const payouts = await loadAnnounced(tx, tenantId, sellerId);
+  const sourceOf = new Map(
+    owed.map((statement) => [statement.statementId, statement.payoutSource]),
+  );
+  const links = linkStatements(
+    payouts,
+    owed,
+    (statement, payoutId) =>
+      statement.payoutId === null ||
+      statement.payoutId === payoutId ||
+      sourceOf.get(statement.statementId) === "statement",
+  );
+  const touched = new Set<string>();
+  const linked = new Set<string>();
+  for (const link of links) {
+    const anchor = newestSettlement(link.statements.map((statement) => statement.settlementId));
+    const marketplace = link.statements[0]?.marketplace ?? "";
+    const isNamed = payouts.some(
+      (payout) => payout.payoutId === link.payoutId && payout.settlementIds.length > 0,
+    );
+    // A payout that names no settlement goes under the newest one it pays, whichever came first.
+    const into =
+      isNamed || anchor === null ? link.payoutId : payoutIdOfSettlement(marketplace, anchor);
+    for (const statement of link.statements) linked.add(statement.statementId);
+    const changed = link.statements.filter((statement) => statement.payoutId !== into);
+    if (changed.length === 0 && into === link.payoutId) continue;
+    await ensurePayout(tx, tenantId, sellerId, into, link.statements, now);
+    const from = new Set([link.payoutId, ...changed.map((statement) => statement.payoutId)]);
+    for (const payoutId of from) {
+      if (payoutId !== null && payoutId !== into)
+        await mergePayout(tx, tenantId, payoutId, into, now);
+    }
+    await pointStatements(tx, tenantId, link.statements, into);
+    await refoldPayouts(tx, tenantId, [into], new Map(), now);
+    touched.add(into);
+  }
+  const expected = owed.filter(
+    (statement) => statement.payoutId === null && !linked.has(statement.statementId),
+  );
+  for (const statement of expected) {
+    const payoutId = payoutIdOfSettlement(statement.marketplace, statement.settlementId);
+    await ensurePayout(tx, tenantId, sellerId, payoutId, [statement], now);
+    await pointStatements(tx, tenantId, [statement], payoutId);
+    touched.add(payoutId);
+  }
+  await refreshExpected(tx, tenantId, [...touched]);
+  for (const payoutId of await failReturned(tx, tenantId, sellerId, now)) touched.add(payoutId);
+  return [...touched];
+}
+
+async function loadOwed(tx: Tx, tenantId: string, sellerId: string): Promise<readonly OwedRow[]> {
+  return tx.query<OwedRow>(
+    `SELECT s.statement_id AS "statementId", s.settlement_id AS "settlementId", s.marketplace,
+            s.currency, CASE WHEN s.state = 'posted' THEN s.summed_minor ELSE s.declared_minor END
+              AS "totalMinor", s.period_start_at AS "periodStartAt",
+            s.period_end_at AS "periodEndAt", s.payout_id AS "payoutId", p.source AS "payoutSource"
+       FROM statement s
+       LEFT JOIN payout p ON p.tenant_id = s.tenant_id AND p.payout_id = s.payout_id
+      WHERE s.tenant_id = $1 AND s.seller_id = $2 AND s.is_current AND s.currency IS NOT NULL
+        AND ((s.state = 'posted' AND s.summed_minor > 0) OR (s.state = 'quarantined' AND s.declared_minor > 0))
+        AND (s.payout_id IS NULL OR p.is_open)
+      ORDER BY s.period_end_at, s.statement_id`,
+    [tenantId, sellerId],
+  );
+}
+
+/** Announced payouts of the seller that may still be linked: open, positive. */
+async function loadAnnounced(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string,
+): Promise<readonly AnnouncedPayout[]> {
+  return tx.query<AnnouncedPayout>(
+    `SELECT payout_id AS "payoutId", marketplace, currency, amount_minor AS "amountMinor",
+            original_currency AS "originalCurrency", original_minor AS "originalMinor",
+            settlement_ids AS "settlementIds", initiated_at AS "initiatedAt",
+            period_start_at AS "periodStartAt", period_end_at AS "periodEndAt"
+       FROM payout
+      WHERE tenant_id = $1 AND seller_id = $2 AND is_open AND source <> 'statement' AND amount_minor > 0`,
+    [tenantId, sellerId],
+  );
+}
+
+/** A payout row for owed statements that none announces (yet); leaves an existing one as it is. */
+async function ensurePayout(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string,
+  payoutId: string,
+  statements: readonly OwedStatement[],
+  now: Instant,
+): Promise<void> {
+  const newest = newestSettlement(statements.map((statement) => statement.settlementId));
+  const statement = statements.find((item) => item.settlementId === newest);
+  if (statement === undefined) return;
+  const total = statements.reduce((sum, item) => sum + item.totalMinor, 0n);
+  const inserted = await insertRows(tx, "payout", PAYOUT_COLUMNS, [
+    [
+      tenantId,
+      payoutId,
+      sellerId,
+      statement.marketplace,
+      "statement",
+      statement.settlementId,
+      statement.currency,
+      total,
+      null,
+      null,
+      "unknown",
+      null,
+      statement.periodStartAt,
+      statement.periodEndAt,
+      null,
+      [],
+      [statement.settlementId],
+      "expected",
+      true,
+      now,
+      1,
+    ],
+  ]);
+  if (inserted === 0) return;
+  await insertTraces(tx, tenantId, [{ payoutId, text: statement.settlementId }]);
+  await appendEvents(tx, tenantId, [
+    {
+      subject: payoutId,
+      kind: "payout-expected",
+      at: now,
+      data: {
+        settlementId: statement.settlementId,
+        amount: formatMinor(total, statement.currency as Currency),
+        currency: statement.currency,
+      },
+      source: null,
+    },
+  ]);
+}
+
+/** What nobody announced is owed as its statements say now: a re-issued statement may have another total. */
+async function refreshExpected(
+  tx: Tx,
+  tenantId: string,
+  payoutIds: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `UPDATE payout p SET amount_minor = t.minor, version = p.version + 1
+       FROM (SELECT payout_id, sum(CASE WHEN state = 'posted' THEN summed_minor ELSE declared_minor END)::bigint AS minor
+               FROM statement WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND is_current
+              GROUP BY payout_id) AS t
+      WHERE p.tenant_id = $1 AND p.payout_id = t.payout_id AND p.source = 'statement' AND p.amount_minor <> t.minor`,
+    [tenantId, payoutIds],
+  );
+}
+
+/** Two payouts are the same money: all that the first has is the second's from now on. */
+async function mergePayout(
+  tx: Tx,
+  tenantId: string,
+  from: string,
+  into: string,
+  now: Instant,
+): Promise<void> {
+  await tx.query(
+    `UPDATE payout SET merged_into = $3, state = 'merged', is_open = false, version = version + 1
+      WHERE tenant_id = $1 AND (payout_id = $2 OR merged_into = $2)`,
+    [tenantId, from, into],
+  );
+  await insertRows(
+    tx,
+    "payout_trace",
+    { tenant_id: "text", token: "text", payout_id: "text" },
+    (
+      await tx.query<{ token: string }>(
+        `SELECT token FROM payout_trace WHERE tenant_id = $1 AND payout_id = $2`,
+        [tenantId, from],
+      )
+    ).map((row) => [tenantId, row.token, into]),
+  );
+  await tx.query(`UPDATE statement SET payout_id = $3 WHERE tenant_id = $1 AND payout_id = $2`, [
+    tenantId,
+    from,
+    into,
+  ]);
+  await appendEvents(tx, tenantId, [
+    { subject: into, kind: "payout-merged", at: now, data: { from }, source: null },
+    { subject: from, kind: "payout-merged", at: now, data: { into }, source: null },
+  ]);
+}
+
+async function pointStatements(
+  tx: Tx,
+  tenantId: string,
+  statements: readonly OwedStatement[],
+  payoutId: string,
+): Promise<void> {
+  await tx.query(
+    `UPDATE statement SET payout_id = $3 WHERE tenant_id = $1 AND statement_id = ANY($2::text[])`,
+    [tenantId, statements.map((statement) => statement.statementId), payoutId],
+  );
+}
+
+/**
+ * A later statement that takes a failed transfer back ("Transfer of funds unsuccessful") names its amount: the
+ * latest unpaid payout of that amount before it has failed.
+ */
+async function failReturned(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string,
+  now: Instant,
+): Promise<readonly string[]> {
+  const rows = await tx.query<{ payout_id: string; statement_id: string }>(
+    `WITH taken_back AS (
+       SELECT s.statement_id, s.marketplace, s.currency, s.period_end_at, s.taken_back_minor AS minor
+         FROM statement s
+        WHERE s.tenant_id = $1 AND s.seller_id = $2 AND s.state = 'posted' AND s.taken_back_minor > 0
+          AND NOT EXISTS (SELECT 1 FROM payout f
+                           WHERE f.tenant_id = s.tenant_id AND f.failed_by = s.statement_id)),
+     failed AS (
+       SELECT DISTINCT ON (t.statement_id) t.statement_id, p.payout_id
+         FROM taken_back t
+         JOIN payout p ON p.tenant_id = $1 AND p.seller_id = $2 AND p.is_open AND p.currency = t.currency
+          AND p.marketplace = t.marketplace AND p.amount_minor = t.minor AND p.failed_by IS NULL
+          AND p.period_end_at < t.period_end_at
+         LEFT JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id
+        WHERE m.match_id IS NULL
+        ORDER BY t.statement_id, p.period_end_at DESC, p.payout_id)
+     UPDATE payout p SET announced_status = 'failed', state = 'failed', is_open = false,
+            failed_by = f.statement_id, version = p.version + 1
+       FROM failed f WHERE p.tenant_id = $1 AND p.payout_id = f.payout_id
+      RETURNING p.payout_id, f.statement_id`,
+    [tenantId, sellerId],
+  );
+  await appendEvents(
+    tx,
+    tenantId,
+    rows.map((row) => ({
+      subject: row.payout_id,
+      kind: "payout-failed",
+      at: now,
+      data: { takenBackBy: row.statement_id },
+      source: null,
+    })),
+  );
+  return rows.map((row) => row.payout_id);
+}

@@ -1,0 +1,255 @@
+// Which payouts a credit pays: a pure decision over facts, in layers, never by amount alone.
+//   1 reference: the payout's trace id, reference or settlement id stands in the bank's texts;
+//   2 amount-date-payer: one payout only with this amount, within the window, from a known payer;
+//   3 sum-date-payer: one set only of open payouts that the credit pays together, likewise.
+// What none of them decides stays in suspense, for a person.
+
+import type { Currency } from "../money/currency.ts";
+import type { CivilDate } from "../time/instant.ts";
+import { type CreditTexts, namesToken } from "./credit-texts.ts";
+import { explainGross, type Gross } from "./explain-gross.ts";
+
+export type OpenCredit = {
+  readonly creditId: string;
+  readonly sellerId: string;
+  readonly accountNumber: string;
+  readonly currency: Currency;
+  /** What is left of the credit to explain. */
+  readonly openMinor: bigint;
+  readonly amountMinor: bigint;
+  readonly creditedOn: CivilDate | null;
+  readonly instructed: { readonly currency: string; readonly minor: bigint } | null;
+  /** Documented deductions on the way, with whether the amount is already net of them. */
+  readonly charges: readonly {
+    readonly currency: string;
+    readonly minor: bigint;
+    readonly included: boolean | null;
+  }[];
+  /** The bank's texts about it, in which references are looked for. */
+  readonly texts: CreditTexts;
+  /** Marketplaces that are known to pay under the payer's name. */
+  readonly payerOf: ReadonlySet<string>;
+};
+
+export type OpenPayout = {
+  readonly payoutId: string;
+  readonly sellerId: string;
+  readonly marketplace: string;
+  readonly currency: Currency;
+  readonly amountMinor: bigint;
+  /** What has not arrived yet. */
+  readonly openMinor: bigint;
+  /** Money may arrive from this day on, and until `lastOn` without its reference. Null: not known. */
+  readonly firstOn: CivilDate | null;
+  readonly lastOn: CivilDate | null;
+  readonly accountTail: string | null;
+  /** Normalised references of at least six characters. */
+  readonly tokens: readonly string[];
+};
+
+export type MatchLayer = "reference" | "amount-date-payer" | "sum-date-payer";
+
+export type Allocation = {
+  readonly creditId: string;
+  readonly payoutId: string;
+  /** Of the credit, in the credit's currency. */
+  readonly amountMinor: bigint;
+  /** Of the payout, in the payout's currency: amount plus charges, or the instructed amount when exchanged. */
+  readonly paidMinor: bigint;
+  /** Deducted on the way, in the payout's currency. */
+  readonly chargeMinor: bigint;
+  readonly layer: MatchLayer;
+};
+
+export type Unmatched = {
+  readonly creditId: string;
+  readonly code:
+    | "no-payout-found"
+    | "several-payouts-fit"
+    | "payer-not-known"
+    | "payout-paid-already";
+};
+
+/** Open payouts that a credit may pay together without a reference: more would find sums by chance. */
+export const SUM_PAYOUTS_MAX = 4;
+/** Candidates among which such a set is looked for: the number of sets stays below 800. */
+export const SUM_CANDIDATES_MAX = 12;
+
+export type MatchSettings = {
+  /** Undocumented shortfall per currency that counts as charges on the way. */
+  readonly toleranceMinor: Readonly<Record<string, bigint>>;
+  /** Look for sums of several payouts: only where all open payouts of the seller were loaded. */
+  readonly sums: boolean;
+};
+
+export function matchCredits(
+  credits: readonly OpenCredit[],
+  payouts: readonly OpenPayout[],
+  settings: MatchSettings,
+): { allocations: readonly Allocation[]; unmatched: readonly Unmatched[] } {
+  const open = new Map(payouts.map((payout) => [payout.payoutId, payout.openMinor]));
+  const allocations: Allocation[] = [];
+  const unmatched: Unmatched[] = [];
+  // References first over all credits: a weaker layer must not take a payout that a reference names.
+  const byReference = credits.filter((credit) => {
+    const made = allocateByReference(credit, payouts, open, settings.toleranceMinor);
+    allocations.push(...made);
+    return made.length === 0;
+  });
+  for (const credit of byReference) {
+    const made = allocateByAmount(credit, payouts, open, settings.sums);
+    if ("code" in made) unmatched.push(made);
+    else allocations.push(...made.allocations);
+  }
+  return { allocations, unmatched };
+}
+
+/** The seller's own, in a currency the credit has or was exchanged from, to the account the payout names. */
+function mayPay(credit: OpenCredit, payout: OpenPayout): boolean {
+  return (
+    payout.sellerId === credit.sellerId &&
+    (payout.currency === credit.currency || payout.currency === credit.instructed?.currency) &&
+    (payout.accountTail === null || credit.accountNumber.endsWith(payout.accountTail))
+  );
+}
+
+function allocateByReference(
+  credit: OpenCredit,
+  payouts: readonly OpenPayout[],
+  open: Map<string, bigint>,
+  toleranceMinor: Readonly<Record<string, bigint>>,
+): Allocation[] {
+  const named = payouts
+    .filter((payout) => mayPay(credit, payout) && (open.get(payout.payoutId) ?? 0n) > 0n)
+    .filter((payout) => payout.tokens.some((token) => namesToken(credit.texts, token)))
+    .sort(byFirstDay);
+  const [first] = named;
+  if (first === undefined) return [];
+  const currency = first.currency;
+  const together = named.filter((payout) => payout.currency === currency);
+  const wanted = together.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
+  const gross = explainGross(credit, currency, wanted, toleranceMinor[currency] ?? 0n);
+  return spread(credit, together, open, gross, "reference");
+}
+
+type ByAmount = { allocations: Allocation[] } | Unmatched;
+
+function allocateByAmount(
+  credit: OpenCredit,
+  payouts: readonly OpenPayout[],
+  open: Map<string, bigint>,
+  sums: boolean,
+): ByAmount {
+  const near = payouts.filter(
+    (payout) =>
+      mayPay(credit, payout) &&
+      (open.get(payout.payoutId) ?? 0n) === payout.amountMinor &&
+      isWithin(credit.creditedOn, payout),
+  );
+  const { creditId } = credit;
+  if (near.length === 0) return { creditId, code: "no-payout-found" };
+  const known = near.filter((payout) => credit.payerOf.has(payout.marketplace));
+  if (known.length === 0) return { creditId, code: "payer-not-known" };
+  const alone = known.filter((payout) => explained(credit, [payout], open) !== null);
+  if (alone.length > 1) return { creditId, code: "several-payouts-fit" };
+  if (alone.length === 1) return settle(credit, alone, open, "amount-date-payer");
+  if (!sums) return { creditId, code: "no-payout-found" };
+  const sets = payoutSets(known.sort(byFirstDay).slice(-SUM_CANDIDATES_MAX)).filter(
+    (set) => explained(credit, set, open) !== null,
+  );
+  if (sets.length > 1) return { creditId, code: "several-payouts-fit" };
+  const [set] = sets;
+  return set === undefined
+    ? { creditId, code: "no-payout-found" }
+    : settle(credit, set, open, "sum-date-payer");
+}
+
+function settle(
+  credit: OpenCredit,
+  set: readonly OpenPayout[],
+  open: Map<string, bigint>,
+  layer: MatchLayer,
+): ByAmount {
+  const gross = explained(credit, set, open);
+  return { allocations: gross === null ? [] : spread(credit, set, open, gross, layer) };
+}
+
+/** What arrived with its documented charges, if that is exactly what the payouts together still owe. */
+function explained(
+  credit: OpenCredit,
+  set: readonly OpenPayout[],
+  open: Map<string, bigint>,
+): Gross | null {
+  const currency = set[0]?.currency;
+  if (currency === undefined || set.some((payout) => payout.currency !== currency)) return null;
+  const wanted = set.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
+  const gross = explainGross(credit, currency, wanted, 0n);
+  return gross.paidMinor === wanted ? gross : null;
+}
+
+/** Gives the credit to the payouts in order of their day; charges go to the first that can bear them. */
+function spread(
+  credit: OpenCredit,
+  payouts: readonly OpenPayout[],
+  open: Map<string, bigint>,
+  gross: Gross,
+  layer: MatchLayer,
+): Allocation[] {
+  const allocations: Allocation[] = [];
+  let [paidLeft, chargeLeft, amountLeft] = [gross.paidMinor, gross.chargeMinor, credit.openMinor];
+  for (const payout of payouts) {
+    const owed = open.get(payout.payoutId) ?? 0n;
+    const paid = paidLeft < owed ? paidLeft : owed;
+    if (paid <= 0n || amountLeft <= 0n) continue;
+    const charge = chargeLeft < paid ? chargeLeft : 0n;
+    const amount = gross.exchanged ? amountLeft : minimum(paid - charge, amountLeft);
+    if (amount <= 0n) continue;
+    allocations.push({
+      creditId: credit.creditId,
+      payoutId: payout.payoutId,
+      amountMinor: amount,
+      paidMinor: paid,
+      chargeMinor: charge,
+      layer,
+    });
+    open.set(payout.payoutId, owed - paid);
+    paidLeft -= paid;
+    chargeLeft -= charge;
+    amountLeft -= amount;
+    // An exchanged credit cannot be divided exactly between payouts of the other currency.
+    if (gross.exchanged) break;
+  }
+  return allocations;
+}
+
+function minimum(left: bigint, right: bigint): bigint {
+  return left < right ? left : right;
+}
+
+function isWithin(creditedOn: CivilDate | null, payout: OpenPayout): boolean {
+  if (creditedOn === null || payout.firstOn === null || payout.lastOn === null) return false;
+  return creditedOn >= payout.firstOn && creditedOn <= payout.lastOn;
+}
+
+function byFirstDay(left: OpenPayout, right: OpenPayout): number {
+  const [a, b] = [
+    `${left.firstOn ?? ""}${left.payoutId}`,
+    `${right.firstOn ?? ""}${right.payoutId}`,
+  ];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** All sets of two to four payouts. */
+function payoutSets(payouts: readonly OpenPayout[]): OpenPayout[][] {
+  let sets: OpenPayout[][] = payouts.map((payout) => [payout]);
+  const all: OpenPayout[][] = [];
+  for (let size = 2; size <= SUM_PAYOUTS_MAX; size += 1) {
+    sets = sets.flatMap((set) => {
+      const last = set.at(-1);
+      const from = last === undefined ? 0 : payouts.indexOf(last) + 1;
+      return payouts.slice(from).map((payout) => [...set, payout]);
+    });
+    all.push(...sets);
+  }
+  return all;
+}

@@ -1,0 +1,195 @@
+// Loads what the matching decision needs: open credits with their texts, and the payouts they may pay.
+
+import { reviveDetail, type TransactionRow } from "../bank/transaction-rows.ts";
+import type { Currency } from "../money/currency.ts";
+import { isKnownPayer, type Policy } from "../policy/policy.ts";
+import type { Tx } from "../storage/database.ts";
+import { addWeekdays, type CivilDate, civilDateIn, type Instant } from "../time/instant.ts";
+import { creditTexts } from "./credit-texts.ts";
+import type { OpenCredit, OpenPayout } from "./match-credits.ts";
+
+/** Open payouts of one seller looked through for a credit that no reference or amount explains. */
+export const SELLER_PAYOUTS_MAX = 500;
+
+/** Open incoming credits, by id or by seller, oldest first. */
+export async function loadOpenCredits(
+  tx: Tx,
+  tenantId: string,
+  which: { creditIds: readonly string[]; sellerIds: readonly string[] },
+  policy: Policy,
+): Promise<readonly OpenCredit[]> {
+  const rows = await tx.query<TransactionRow>(
+    `SELECT * FROM bank_transaction
+      WHERE tenant_id = $1 AND is_open AND state = 'booked' AND role = 'incoming' AND seller_id IS NOT NULL
+        AND (transaction_id = ANY($2::text[]) OR seller_id = ANY($3::text[]))
+      ORDER BY value_on, transaction_id`,
+    [tenantId, which.creditIds, which.sellerIds],
+  );
+  return rows.map((row) => openCreditOf(row, policy));
+}
+
+function openCreditOf(row: TransactionRow, policy: Policy): OpenCredit {
+  const detail = reviveDetail(row.detail);
+  const payer = detail.payer?.name ?? null;
+  const ultimate = detail.ultimatePayer?.name ?? null;
+  return {
+    creditId: row.transaction_id,
+    sellerId: row.seller_id as string,
+    accountNumber: row.account_number,
+    currency: row.currency,
+    openMinor: row.open_minor,
+    amountMinor: row.amount_minor,
+    creditedOn: row.booked_on ?? row.value_on,
+    instructed: detail.instructed,
+    charges: detail.charges
+      .filter((charge) => charge.direction === "debit")
+      .map((charge) => ({
+        currency: charge.amount.currency,
+        minor: charge.amount.minor,
+        included: charge.included,
+      })),
+    texts: creditTexts(textsOf(row), detail.remittance),
+    payerOf: new Set(
+      Object.keys(policy.payers).filter(
+        (marketplace) =>
+          isKnownPayer(policy, marketplace, payer) || isKnownPayer(policy, marketplace, ultimate),
+      ),
+    ),
+  };
+}
+
+/** Every text in which a bank may print the marketplace's reference. */
+function textsOf(row: TransactionRow): string[] {
+  return [
+    row.end_to_end_id,
+    row.servicer_ref,
+    row.detail.instructionId,
+    row.detail.transactionId,
+    ...row.detail.remittance,
+  ].filter((text) => text !== null);
+}
+
+type PayoutRow = {
+  payout_id: string;
+  seller_id: string;
+  marketplace: string;
+  currency: Currency;
+  amount_minor: bigint;
+  paid_minor: bigint;
+  source: string;
+  initiated_at: Instant | null;
+  period_end_at: Instant | null;
+  account_tail: string | null;
+  tokens: string[] | null;
+};
+
+const PAYOUT_FIELDS = `
+  p.payout_id, p.seller_id, p.marketplace, p.currency, p.amount_minor, p.source, p.initiated_at,
+  p.period_end_at, p.account_tail,
+  (SELECT coalesce(sum(m.paid_minor - (SELECT coalesce(sum(u.paid_minor), 0) FROM undo u
+                                        WHERE u.tenant_id = m.tenant_id AND u.match_id = m.match_id)), 0)::bigint
+     FROM match m
+    WHERE m.tenant_id = p.tenant_id
+      AND (m.payout_id = p.payout_id
+           OR m.payout_id IN (SELECT q.payout_id FROM payout q
+                               WHERE q.tenant_id = p.tenant_id AND q.merged_into = p.payout_id))) AS paid_minor,
+  (SELECT array_agg(t.token ORDER BY t.token) FROM payout_trace t
+    WHERE t.tenant_id = p.tenant_id AND t.payout_id = p.payout_id) AS tokens`;
+
+/** Payouts that a credit names, or whose amount it has: found by index, whatever the length of the history. */
+export async function loadLikelyPayouts(
+  tx: Tx,
+  tenantId: string,
+  credits: readonly OpenCredit[],
+  policy: Policy,
+): Promise<readonly OpenPayout[]> {
+  const tokens = [...new Set(credits.flatMap((credit) => [...credit.texts.words]))];
+  const amounts = credits.flatMap(likelyAmounts);
+  const rows = await tx.query<PayoutRow>(
+    `WITH likely AS (
+       SELECT t.payout_id FROM payout_trace t WHERE t.tenant_id = $1 AND t.token = ANY($2::text[])
+       UNION
+       SELECT p.payout_id FROM unnest($3::text[], $4::text[], $5::bigint[]) AS a(seller_id, currency, minor)
+         JOIN payout p ON p.tenant_id = $1 AND p.is_open AND p.seller_id = a.seller_id
+          AND p.currency = a.currency AND p.amount_minor = a.minor)
+     SELECT ${PAYOUT_FIELDS} FROM likely l
+       JOIN payout p ON p.tenant_id = $1 AND p.payout_id = l.payout_id
+      WHERE p.is_open AND p.seller_id = ANY($6::text[])`,
+    [
+      tenantId,
+      tokens,
+      amounts.map((amount) => amount.sellerId),
+      amounts.map((amount) => amount.currency),
+      amounts.map((amount) => amount.minor),
+      [...new Set(credits.map((credit) => credit.sellerId))],
+    ],
+  );
+  return rows.map((row) => openPayoutOf(row, policy));
+}
+
+/** The latest open payouts of the sellers, for sums and for references inside longer words. */
+export async function loadSellerPayouts(
+  tx: Tx,
+  tenantId: string,
+  sellerIds: readonly string[],
+  policy: Policy,
+): Promise<readonly OpenPayout[]> {
+  const rows = await tx.query<PayoutRow>(
+    `SELECT ${PAYOUT_FIELDS}
+       FROM unnest($2::text[]) AS s(seller_id)
+       CROSS JOIN LATERAL (
+         SELECT * FROM payout q WHERE q.tenant_id = $1 AND q.is_open AND q.seller_id = s.seller_id
+          ORDER BY coalesce(q.initiated_at, q.period_end_at) DESC NULLS LAST, q.payout_id LIMIT $3) AS p`,
+    [tenantId, [...new Set(sellerIds)], SELLER_PAYOUTS_MAX],
+  );
+  return rows.map((row) => openPayoutOf(row, policy));
+}
+
+/** Amounts of a payout that the credit could be: as it arrived, as instructed, with its documented charges. */
+function likelyAmounts(
+  credit: OpenCredit,
+): { sellerId: string; currency: string; minor: bigint }[] {
+  const { sellerId, currency } = credit;
+  const charges = credit.charges.filter((charge) => charge.currency === currency);
+  const sums = [
+    0n,
+    charges
+      .filter((charge) => charge.included === true)
+      .reduce((sum, charge) => sum + charge.minor, 0n),
+    charges
+      .filter((charge) => charge.included !== false)
+      .reduce((sum, charge) => sum + charge.minor, 0n),
+  ];
+  const amounts = sums.map((sum) => ({
+    sellerId,
+    currency: currency as string,
+    minor: credit.openMinor + sum,
+  }));
+  if (credit.instructed !== null) {
+    amounts.push({
+      sellerId,
+      currency: credit.instructed.currency,
+      minor: credit.instructed.minor,
+    });
+  }
+  return amounts;
+}
+
+function openPayoutOf(row: PayoutRow, policy: Policy): OpenPayout {
+  const isExpected = row.source === "statement";
+  const from = isExpected ? row.period_end_at : (row.initiated_at ?? row.period_end_at);
+  const firstOn = from === null ? null : (civilDateIn("UTC", from) as CivilDate);
+  const days = isExpected ? policy.expectedWindowWeekdays : policy.creditWindowWeekdays;
+  return {
+    payoutId: row.payout_id,
+    sellerId: row.seller_id,
+    marketplace: row.marketplace,
+    currency: row.currency,
+    amountMinor: row.amount_minor,
+    openMinor: row.amount_minor - row.paid_minor,
+    firstOn,
+    lastOn: firstOn === null ? null : addWeekdays(firstOn, days),
+    accountTail: row.account_tail,
+    tokens: row.tokens ?? [],
+  };
+}

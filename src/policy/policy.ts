@@ -1,0 +1,194 @@
+// The settings of matching and release. Where a rule is open, both ways stand behind a name here; a policy file
+// may change any of them, and what it does not name keeps the default.
+
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { type CreditSources, DEFAULT_CREDIT_SOURCES } from "../bank/credit-policy.ts";
+import { accepted, type Outcome, refused } from "../errors/refusal.ts";
+import { currencyOf, exponentOf } from "../money/currency.ts";
+import { parseMinor } from "../money/money.ts";
+
+export type Policy = {
+  readonly name: string;
+  /** Payer names that a marketplace is known to pay under, per marketplace, compared as `normalisePayer` does. */
+  readonly payers: Readonly<Record<string, readonly string[]>>;
+  readonly creditSources: CreditSources;
+  /**
+   * Undocumented shortfall per currency, in minor units, that is booked as overseas charges. Zero: any
+   * shortfall that no message documents is held. (Deductions of USD 15 to 75 in all are reported.)
+   */
+  readonly chargeToleranceMinor: Readonly<Record<string, bigint>>;
+  /** Bank days after the payout was initiated within which a credit without its reference may be its money. */
+  readonly creditWindowWeekdays: number;
+  /** The same from the end of the settlement's period, when no payout was announced. */
+  readonly expectedWindowWeekdays: number;
+  /** Release what was matched by amount, date and payer alone (flagged on the timeline), or hold it. */
+  readonly releaseWithoutReference: boolean;
+  /** Release only when every statement behind the payout is proven. */
+  readonly requireProvenStatement: boolean;
+  /** Bank days until an advice must stand in an end-of-day statement. */
+  readonly confirmationWeekdays: number;
+  /** Bank days until an announced payout without a credit is late. */
+  readonly overdueWeekdays: number;
+  /** Bank days until a hold is due. */
+  readonly holdDueWeekdays: number;
+  /** Zone in which bank days and due dates are told. */
+  readonly zone: string;
+};
+
+/**
+ * Payer names of Amazon's paying entities as sellers and its own terms name them. Which entity pays which
+ * marketplace in a given country only the receiving bank sees: an open question, hence a setting.
+ */
+const AMAZON_PAYERS = [
+  "Amazon.com Services LLC",
+  "Amazon.com Services Inc",
+  "Amazon.com, Inc.",
+  "Amazon.com",
+  "Amazon Services LLC",
+  "Amazon Payments, Inc.",
+  "Amazon Payments",
+  "Amazon Payments Europe S.C.A.",
+  "Amazon Payments Europe SCA",
+  "Amazon Payments UK Limited",
+  "Amazon Payments UK Ltd",
+  "Amazon Services Europe S.a r.l.",
+  "Amazon Services Europe SARL",
+  "Amazon EU S.a r.l.",
+  "Amazon EU SARL",
+  "Amazon.com.ca, Inc.",
+  "Amazon.com.ca ULC",
+  "Amazon Japan G.K.",
+  "Amazon Japan GK",
+  "Amazon Services International LLC",
+  "Amazon Services International, Inc.",
+  "Amazon Asia-Pacific Resources Private Limited",
+  "Amazon Asia-Pacific Holdings Private Limited",
+  "Amazon Commercial Services Pty Ltd",
+  "Amazon Seller Services Private Limited",
+  "Amazon Capital Services, Inc.",
+  "Amazon Mexico Services, Inc.",
+  "Amazon Payments Services",
+] as const;
+
+export const DEFAULT_POLICY: Policy = {
+  name: "default",
+  payers: { amazon: AMAZON_PAYERS },
+  creditSources: DEFAULT_CREDIT_SOURCES,
+  chargeToleranceMinor: {},
+  // Normal transit of a payout is 3 to 5 business days (Amazon help, transfer timing).
+  creditWindowWeekdays: 5,
+  // A settlement is paid out within about two days of its end, then the transit.
+  expectedWindowWeekdays: 7,
+  releaseWithoutReference: true,
+  requireProvenStatement: true,
+  confirmationWeekdays: 1,
+  overdueWeekdays: 5,
+  holdDueWeekdays: 5,
+  zone: "Asia/Shanghai",
+};
+
+const policyFile = z.strictObject({
+  name: z.string().min(1).max(100).optional(),
+  payers: z.record(z.string(), z.array(z.string().min(1).max(140)).max(1000)).optional(),
+  creditSources: z
+    .partialRecord(
+      z.enum(Object.keys(DEFAULT_CREDIT_SOURCES) as [keyof CreditSources]),
+      z.boolean(),
+    )
+    .optional(),
+  chargeTolerance: z.record(z.string(), z.string()).optional(),
+  creditWindowWeekdays: z.int().min(0).max(60).optional(),
+  expectedWindowWeekdays: z.int().min(0).max(60).optional(),
+  releaseWithoutReference: z.boolean().optional(),
+  requireProvenStatement: z.boolean().optional(),
+  confirmationWeekdays: z.int().min(0).max(60).optional(),
+  overdueWeekdays: z.int().min(0).max(60).optional(),
+  holdDueWeekdays: z.int().min(0).max(60).optional(),
+  zone: z.string().optional(),
+});
+
+/** Reads a policy file (JSON); `chargeTolerance` holds exact decimals ({"USD": "25.00"}). */
+export async function readPolicy(path: string): Promise<Outcome<Policy>> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch {
+    return refused("policy-unreadable", `The policy file ${path} cannot be read.`);
+  }
+  return parsePolicy(text, path);
+}
+
+export function parsePolicy(text: string, path: string): Outcome<Policy> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    return refused("policy-not-json", `${path} is not JSON: ${(error as Error).message}`);
+  }
+  const parsed = policyFile.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    return refused(
+      "policy-invalid",
+      `${path}: ${issue?.path.join(".") || "the file"}: ${issue?.message}`,
+    );
+  }
+  const { chargeTolerance, creditSources, payers, ...rest } = parsed.data;
+  const tolerance: Record<string, bigint> = {};
+  for (const [code, amount] of Object.entries(chargeTolerance ?? {})) {
+    const currency = currencyOf(code);
+    const minor = currency === null ? null : parseMinor(amount, currency);
+    if (currency === null || minor === null || !minor.ok || minor.minor < 0n) {
+      const decimals =
+        currency === null ? "an ISO 4217 currency" : `at most ${exponentOf(currency)} decimals`;
+      return refused(
+        "policy-invalid",
+        `${path}: chargeTolerance.${code}: "${amount}" is not an amount (${decimals}).`,
+      );
+    }
+    tolerance[code] = minor.minor;
+  }
+  const zone = rest.zone ?? DEFAULT_POLICY.zone;
+  if (!isZone(zone))
+    return refused("policy-invalid", `${path}: zone: "${zone}" is not an IANA zone.`);
+  const named = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return accepted({
+    ...DEFAULT_POLICY,
+    ...named,
+    creditSources: {
+      ...DEFAULT_CREDIT_SOURCES,
+      ...(creditSources as Partial<CreditSources> | undefined),
+    },
+    payers: { ...DEFAULT_POLICY.payers, ...payers },
+    chargeToleranceMinor: tolerance,
+  });
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Payer names as they are compared: letters and digits of any script, upper case, accents dropped. */
+export function normalisePayer(name: string): string {
+  return name
+    .normalize("NFKD")
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/** Whether the marketplace is known to pay under this name. A name that merely begins alike is not. */
+export function isKnownPayer(
+  policy: Pick<Policy, "payers">,
+  marketplace: string,
+  name: string | null,
+): boolean {
+  if (name === null) return false;
+  const wanted = normalisePayer(name);
+  return (policy.payers[marketplace] ?? []).some((known) => normalisePayer(known) === wanted);
+}

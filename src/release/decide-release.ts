@@ -1,0 +1,288 @@
+// Release or hold: a pure decision over the facts of one payout. Every rule looks at the facts and says nothing, or
+// names a hold: amount, code, sentence, papers, owner. What no rule holds is released. More rules (evidence,
+// screening, limits, approvals) join the list; none of them reads a clock or the database.
+
+import type { Currency } from "../money/currency.ts";
+import { formatMinor } from "../money/money.ts";
+import { isKnownPayer, type Policy } from "../policy/policy.ts";
+import { addWeekdays, type CivilDate } from "../time/instant.ts";
+
+export type HoldOwner = "seller" | "operator" | "bank" | "marketplace";
+
+export type HoldCode =
+  | "account-of-another-seller"
+  | "account-tail-differs"
+  | "payer-not-named"
+  | "payer-not-known"
+  | "payout-failed"
+  | "statement-missing"
+  | "statement-quarantined"
+  | "statements-differ"
+  | "amount-short"
+  | "matched-without-reference";
+
+export type HoldDraft = {
+  readonly code: HoldCode;
+  /** Minor units of the payout's credits that may not be used yet; positive. */
+  readonly amountMinor: bigint;
+  readonly currency: Currency;
+  /** One plain sentence for the seller. */
+  readonly message: string;
+  /** What would lift it. */
+  readonly papers: readonly string[];
+  readonly owner: HoldOwner;
+  readonly dueOn: CivilDate;
+};
+
+export type ReleaseMatch = {
+  readonly matchId: string;
+  readonly creditId: string;
+  readonly layer: string;
+  readonly currency: Currency;
+  readonly amountMinor: bigint;
+  readonly paidMinor: bigint;
+  readonly undoneMinor: bigint;
+  readonly undonePaidMinor: bigint;
+  /** Released and not taken back. */
+  readonly releasedMinor: bigint;
+  /** Released in all, whether taken back or not. */
+  readonly everReleasedMinor: bigint;
+  readonly accountNumber: string;
+  /** Whose the account is on the day of the decision. */
+  readonly accountSellerId: string | null;
+  readonly payerName: string | null;
+  readonly ultimatePayerName: string | null;
+};
+
+export type ReleaseStatement = {
+  readonly settlementId: string;
+  readonly verdict: "proven" | "quarantined";
+  readonly totalMinor: bigint;
+  readonly currency: string;
+  readonly reasons: readonly { readonly message: string }[];
+};
+
+export type ReleaseFacts = {
+  readonly payoutId: string;
+  readonly sellerId: string | null;
+  readonly marketplace: string;
+  readonly reference: string;
+  readonly currency: Currency;
+  readonly amountMinor: bigint;
+  readonly originalCurrency: string | null;
+  readonly originalMinor: bigint | null;
+  readonly source: string;
+  readonly announcedStatus: string;
+  readonly accountTail: string | null;
+  /** Settlements that the payout names but that are not on record. */
+  readonly missingSettlementIds: readonly string[];
+  readonly statements: readonly ReleaseStatement[];
+  readonly matches: readonly ReleaseMatch[];
+};
+
+export type ReleaseDecision = {
+  readonly payoutId: string;
+  readonly releases: readonly {
+    readonly matchId: string;
+    readonly creditId: string;
+    readonly amountMinor: bigint;
+    readonly currency: Currency;
+  }[];
+  readonly holds: readonly HoldDraft[];
+};
+
+type Complaint = Omit<HoldDraft, "amountMinor" | "currency" | "dueOn">;
+type Rule = (facts: ReleaseFacts, policy: Policy) => Complaint | null;
+
+/** Rules about the payout as a whole, in order of precedence: what it is, whose it is, what proves it. */
+export const RELEASE_RULES: readonly Rule[] = [
+  accountOfSeller,
+  accountTail,
+  payerNamed,
+  payerKnown,
+  notFailed,
+  statementsPresent,
+  statementsProven,
+  statementsAgree,
+  amountExplained,
+  hasReference,
+];
+
+export function decideRelease(
+  facts: ReleaseFacts,
+  policy: Policy,
+  today: CivilDate,
+): ReleaseDecision {
+  const waiting = facts.matches
+    .map((match) => ({
+      matchId: match.matchId,
+      creditId: match.creditId,
+      currency: match.currency,
+      amountMinor: match.amountMinor - match.undoneMinor - match.releasedMinor,
+    }))
+    .filter((item) => item.amountMinor > 0n);
+  const [first] = waiting;
+  if (first === undefined) return { payoutId: facts.payoutId, releases: [], holds: [] };
+  const complaints = RELEASE_RULES.map((rule) => rule(facts, policy)).filter(
+    (found) => found !== null,
+  );
+  if (complaints.length === 0) return { payoutId: facts.payoutId, releases: waiting, holds: [] };
+  const amountMinor = waiting.reduce((sum, item) => sum + item.amountMinor, 0n);
+  const dueOn = addWeekdays(today, policy.holdDueWeekdays);
+  return {
+    payoutId: facts.payoutId,
+    releases: [],
+    holds: complaints.map((complaint) => ({
+      ...complaint,
+      amountMinor,
+      currency: first.currency,
+      dueOn,
+    })),
+  };
+}
+
+function active(facts: ReleaseFacts): readonly ReleaseMatch[] {
+  return facts.matches.filter((match) => match.amountMinor > match.undoneMinor);
+}
+
+/** The money must stand on an account of the seller whose store earned it. */
+function accountOfSeller(facts: ReleaseFacts): Complaint | null {
+  const wrong = active(facts).find((match) => match.accountSellerId !== facts.sellerId);
+  return wrong === undefined
+    ? null
+    : {
+        code: "account-of-another-seller",
+        message: `The money came to account …${wrong.accountNumber.slice(-4)}, which is not bound to the payout's seller.`,
+        papers: ["account confirmation by the bank"],
+        owner: "operator",
+      };
+}
+
+function accountTail(facts: ReleaseFacts): Complaint | null {
+  const { accountTail: tail } = facts;
+  if (tail === null) return null;
+  const wrong = active(facts).find((match) => !match.accountNumber.endsWith(tail));
+  return wrong === undefined
+    ? null
+    : {
+        code: "account-tail-differs",
+        message: `The marketplace paid to an account ending in ${tail}, but the money came to …${wrong.accountNumber.slice(-4)}.`,
+        papers: ["deposit method shown by the marketplace"],
+        owner: "seller",
+      };
+}
+
+function payerNamed(facts: ReleaseFacts): Complaint | null {
+  return active(facts).some((match) => match.payerName === null && match.ultimatePayerName === null)
+    ? {
+        code: "payer-not-named",
+        message: "The bank's message does not name who paid, so the payer cannot be checked.",
+        papers: ["payment message that names the payer (MT103 or pacs.008)"],
+        owner: "bank",
+      }
+    : null;
+}
+
+/** Third-party money must not pass as the marketplace's. */
+function payerKnown(facts: ReleaseFacts, policy: Policy): Complaint | null {
+  const unknown = active(facts).find(
+    (match) =>
+      (match.payerName !== null || match.ultimatePayerName !== null) &&
+      !isKnownPayer(policy, facts.marketplace, match.payerName) &&
+      !isKnownPayer(policy, facts.marketplace, match.ultimatePayerName),
+  );
+  return unknown === undefined
+    ? null
+    : {
+        code: "payer-not-known",
+        message: `"${unknown.payerName ?? unknown.ultimatePayerName}" is not on the list of names under which ${facts.marketplace} pays.`,
+        papers: ["proof that the payer pays for the marketplace"],
+        owner: "operator",
+      };
+}
+
+function notFailed(facts: ReleaseFacts): Complaint | null {
+  return facts.announcedStatus === "failed" || facts.announcedStatus === "cancelled"
+    ? {
+        code: "payout-failed",
+        message: `The marketplace says this payout ${facts.announcedStatus === "failed" ? "failed" : "was cancelled"}, yet money came under its reference.`,
+        papers: ["payout status from the marketplace"],
+        owner: "marketplace",
+      }
+    : null;
+}
+
+function statementsPresent(facts: ReleaseFacts, policy: Policy): Complaint | null {
+  if (!policy.requireProvenStatement) return null;
+  if (facts.statements.length > 0 && facts.missingSettlementIds.length === 0) return null;
+  const names = facts.missingSettlementIds.join(", ");
+  return {
+    code: "statement-missing",
+    message:
+      names === ""
+        ? "No settlement statement behind this payout is on record."
+        : `The settlement statement ${names} behind this payout is not on record.`,
+    papers: [names === "" ? "settlement report of the period" : `settlement report ${names}`],
+    owner: "seller",
+  };
+}
+
+function statementsProven(facts: ReleaseFacts, policy: Policy): Complaint | null {
+  if (!policy.requireProvenStatement) return null;
+  const doubtful = facts.statements.find((statement) => statement.verdict !== "proven");
+  return doubtful === undefined
+    ? null
+    : {
+        code: "statement-quarantined",
+        message: `Settlement ${doubtful.settlementId} is not proven: ${doubtful.reasons[0]?.message ?? "its lines do not sum to its total."}`,
+        papers: [`settlement report ${doubtful.settlementId}, downloaded again`],
+        owner: "marketplace",
+      };
+}
+
+/** The payout must be what its statements say is owed, in the currency in which the store settles. */
+function statementsAgree(facts: ReleaseFacts, policy: Policy): Complaint | null {
+  if (!policy.requireProvenStatement || facts.statements.length === 0) return null;
+  const currency = facts.originalCurrency ?? facts.currency;
+  const owed = facts.originalMinor ?? facts.amountMinor;
+  const total = facts.statements.reduce((sum, statement) => sum + statement.totalMinor, 0n);
+  const agrees =
+    total === owed && facts.statements.every((statement) => statement.currency === currency);
+  return agrees || facts.missingSettlementIds.length > 0
+    ? null
+    : {
+        code: "statements-differ",
+        message: `The payout is ${currency} ${formatMinor(owed, currency as Currency)}, its statements sum to ${formatMinor(total, currency as Currency)}.`,
+        papers: ["settlement reports of all periods that the payout covers"],
+        owner: "marketplace",
+      };
+}
+
+/** What arrived, with the charges that messages document, must be the payout to the cent. */
+function amountExplained(facts: ReleaseFacts): Complaint | null {
+  const paid = facts.matches.reduce(
+    (sum, match) => sum + match.paidMinor - match.undonePaidMinor,
+    0n,
+  );
+  if (paid >= facts.amountMinor) return null;
+  const missing = formatMinor(facts.amountMinor - paid, facts.currency);
+  return {
+    code: "amount-short",
+    message: `${facts.currency} ${missing} of ${formatMinor(facts.amountMinor, facts.currency)} has not arrived, and no message documents a charge for it.`,
+    papers: ["charge advice of the banks on the way"],
+    owner: "bank",
+  };
+}
+
+function hasReference(facts: ReleaseFacts, policy: Policy): Complaint | null {
+  if (policy.releaseWithoutReference) return null;
+  return active(facts).some((match) => match.layer !== "reference")
+    ? {
+        code: "matched-without-reference",
+        message:
+          "The money fits by amount, date and payer, but the bank gives no reference of the payout.",
+        papers: ["payment details with the marketplace's reference"],
+        owner: "operator",
+      }
+    : null;
+}

@@ -1,0 +1,174 @@
+// Loads the facts of a release decision, set-based: payouts, the statements behind them, the credits matched to them
+// and what was released or undone so far.
+
+import { reviveDetail, type StoredDetail } from "../bank/transaction-rows.ts";
+import type { Currency } from "../money/currency.ts";
+import type { Tx } from "../storage/database.ts";
+import type { ReleaseFacts, ReleaseMatch, ReleaseStatement } from "./decide-release.ts";
+
+type PayoutRow = {
+  payout_id: string;
+  seller_id: string | null;
+  marketplace: string;
+  reference: string;
+  currency: Currency;
+  amount_minor: bigint;
+  original_currency: string | null;
+  original_minor: bigint | null;
+  source: string;
+  announced_status: string;
+  account_tail: string | null;
+  settlement_ids: readonly string[];
+};
+
+/** Facts of the payouts and of those merged into them; a merged payout is answered by the one it went into. */
+export async function loadReleaseFacts(
+  tx: Tx,
+  tenantId: string,
+  payoutIds: readonly string[],
+): Promise<readonly ReleaseFacts[]> {
+  const payouts = await tx.query<PayoutRow>(
+    `SELECT * FROM payout WHERE tenant_id = $1 AND merged_into IS NULL
+        AND payout_id IN (SELECT coalesce(merged_into, payout_id) FROM payout
+                           WHERE tenant_id = $1 AND payout_id = ANY($2::text[]))
+      ORDER BY payout_id`,
+    [tenantId, payoutIds],
+  );
+  const ids = payouts.map((payout) => payout.payout_id);
+  const statements = await loadStatements(tx, tenantId, ids);
+  const matches = await loadMatches(tx, tenantId, ids);
+  return payouts.map((payout) => {
+    const own = statements.get(payout.payout_id) ?? [];
+    return {
+      payoutId: payout.payout_id,
+      sellerId: payout.seller_id,
+      marketplace: payout.marketplace,
+      reference: payout.reference,
+      currency: payout.currency,
+      amountMinor: payout.amount_minor,
+      originalCurrency: payout.original_currency,
+      originalMinor: payout.original_minor,
+      source: payout.source,
+      announcedStatus: payout.announced_status,
+      accountTail: payout.account_tail,
+      missingSettlementIds: payout.settlement_ids.filter(
+        (id) => !own.some((statement) => statement.settlementId === id),
+      ),
+      statements: own,
+      matches: matches.get(payout.payout_id) ?? [],
+    };
+  });
+}
+
+async function loadStatements(
+  tx: Tx,
+  tenantId: string,
+  payoutIds: readonly string[],
+): Promise<ReadonlyMap<string, ReleaseStatement[]>> {
+  const rows = await tx.query<{
+    payout_id: string;
+    settlement_id: string;
+    verdict: "proven" | "quarantined";
+    total_minor: bigint;
+    currency: string;
+    reasons: readonly { message: string }[];
+  }>(
+    `SELECT payout_id, settlement_id, verdict, currency, reasons,
+            CASE WHEN verdict = 'proven' THEN summed_minor ELSE coalesce(declared_minor, summed_minor) END AS total_minor
+       FROM statement
+      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND is_current
+      ORDER BY period_end_at, settlement_id`,
+    [tenantId, payoutIds],
+  );
+  return groupBy(
+    rows,
+    (row) => row.payout_id,
+    (row) => ({
+      settlementId: row.settlement_id,
+      verdict: row.verdict,
+      totalMinor: row.total_minor,
+      currency: row.currency,
+      reasons: row.reasons,
+    }),
+  );
+}
+
+async function loadMatches(
+  tx: Tx,
+  tenantId: string,
+  payoutIds: readonly string[],
+): Promise<ReadonlyMap<string, ReleaseMatch[]>> {
+  const rows = await tx.query<{
+    root_id: string;
+    match_id: string;
+    credit_id: string;
+    layer: string;
+    currency: Currency;
+    amount_minor: bigint;
+    paid_minor: bigint;
+    undone_minor: bigint;
+    undone_paid_minor: bigint;
+    undone_released_minor: bigint;
+    released_minor: bigint;
+    account_number: string;
+    account_seller_id: string | null;
+    detail: StoredDetail;
+  }>(
+    `SELECT coalesce(p.merged_into, p.payout_id) AS root_id, m.match_id, m.credit_id, m.layer, m.currency,
+            m.amount_minor, m.paid_minor, t.account_number, a.seller_id AS account_seller_id, t.detail,
+            coalesce(u.amount_minor, 0)::bigint AS undone_minor,
+            coalesce(u.paid_minor, 0)::bigint AS undone_paid_minor,
+            coalesce(u.released_minor, 0)::bigint AS undone_released_minor,
+            (SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM release r
+              WHERE r.tenant_id = m.tenant_id AND r.match_id = m.match_id) AS released_minor
+       FROM payout p
+       JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id
+       JOIN bank_transaction t ON t.tenant_id = m.tenant_id AND t.transaction_id = m.credit_id
+       LEFT JOIN seller_account a ON a.tenant_id = t.tenant_id AND a.account_number = t.account_number
+        AND a.currency = t.currency
+       LEFT JOIN LATERAL (
+         SELECT sum(x.amount_minor) AS amount_minor, sum(x.paid_minor) AS paid_minor,
+                sum(x.released_minor) AS released_minor
+           FROM undo x WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS u ON true
+      WHERE p.tenant_id = $1 AND (p.payout_id = ANY($2::text[]) OR p.merged_into = ANY($2::text[]))
+      ORDER BY m.matched_at, m.match_id`,
+    [tenantId, payoutIds],
+  );
+  return groupBy(
+    rows,
+    (row) => row.root_id,
+    (row) => {
+      const detail = reviveDetail(row.detail);
+      return {
+        matchId: row.match_id,
+        creditId: row.credit_id,
+        layer: row.layer,
+        currency: row.currency,
+        amountMinor: row.amount_minor,
+        paidMinor: row.paid_minor,
+        undoneMinor: row.undone_minor,
+        undonePaidMinor: row.undone_paid_minor,
+        everReleasedMinor: row.released_minor,
+        releasedMinor: row.released_minor - row.undone_released_minor,
+        accountNumber: row.account_number,
+        accountSellerId: row.account_seller_id,
+        payerName: detail.payer?.name ?? null,
+        ultimatePayerName: detail.ultimatePayer?.name ?? null,
+      };
+    },
+  );
+}
+
+function groupBy<Row, Value>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  valueOf: (row: Row) => Value,
+): Map<string, Value[]> {
+  const groups = new Map<string, Value[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row)) ?? [];
+    group.push(valueOf(row));
+    groups.set(keyOf(row), group);
+  }
+  return groups;
+}

@@ -1,0 +1,138 @@
+// The release step: decides each touched payout, commits what is released, records and closes holds, and keeps the
+// payout's state. Set-based: any number of payouts in one transaction.
+
+import { type LedgerStep, mustPostToBooks } from "../books/journal.ts";
+import { objectId } from "../ids/object-id.ts";
+import type { Posting } from "../ledger/posting.ts";
+import { MATCH_LEG, matchPostingId } from "../matching/match-entries.ts";
+import { releasePostingId } from "../matching/undo-entries.ts";
+import { formatMinor } from "../money/money.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Tx } from "../storage/database.ts";
+import { insertRows } from "../storage/insert-rows.ts";
+import { civilDateIn, type Instant } from "../time/instant.ts";
+import { appendEvents, type TimelineEvent } from "../timeline/timeline.ts";
+import { decideRelease, type ReleaseDecision, type ReleaseFacts } from "./decide-release.ts";
+import { keepHolds } from "./holds.ts";
+import { payoutState } from "./payout-state.ts";
+import { loadReleaseFacts } from "./release-facts.ts";
+
+/** Decides the payouts again and makes the decisions true. Deciding twice changes nothing. */
+export async function releasePayouts(
+  tx: Tx,
+  ledger: LedgerStep,
+  tenantId: string,
+  payoutIds: readonly string[],
+  policy: Policy,
+  now: Instant,
+): Promise<void> {
+  if (payoutIds.length === 0) return;
+  const facts = await loadReleaseFacts(tx, tenantId, payoutIds);
+  const today = civilDateIn(policy.zone, now);
+  const decisions = facts.map((fact) => decideRelease(fact, policy, today));
+  await keepHolds(tx, tenantId, decisions, now);
+  await postReleases(tx, ledger, tenantId, facts, decisions, { now, today });
+  await keepStates(tx, tenantId, facts, decisions);
+}
+
+async function postReleases(
+  tx: Tx,
+  ledger: LedgerStep,
+  tenantId: string,
+  facts: readonly ReleaseFacts[],
+  decisions: readonly ReleaseDecision[],
+  at: { now: Instant; today: ReturnType<typeof civilDateIn> },
+): Promise<void> {
+  const releasedSoFar = new Map(
+    facts.flatMap((fact) =>
+      fact.matches.map((match) => [match.matchId, match.everReleasedMinor] as const),
+    ),
+  );
+  const releases = decisions.flatMap((decision) =>
+    decision.releases.map((release) => ({
+      ...release,
+      payoutId: decision.payoutId,
+      releaseId: objectId(
+        "rl",
+        release.matchId,
+        releasedSoFar.get(release.matchId) ?? 0n,
+        release.amountMinor,
+      ),
+    })),
+  );
+  await insertRows(
+    tx,
+    "release",
+    {
+      tenant_id: "text",
+      release_id: "text",
+      payout_id: "text",
+      match_id: "text",
+      amount_minor: "bigint",
+      released_at: "timestamptz",
+    },
+    releases.map((release) => [
+      tenantId,
+      release.releaseId,
+      release.payoutId,
+      release.matchId,
+      release.amountMinor,
+      at.now,
+    ]),
+  );
+  await mustPostToBooks(
+    ledger,
+    [],
+    releases.map(
+      (release): Posting => ({
+        id: releasePostingId(release.releaseId),
+        effectiveOn: at.today,
+        reason: "payout-released",
+        subject: release.payoutId,
+        legs: [
+          {
+            kind: "commit",
+            of: { postingId: matchPostingId(release.matchId), leg: MATCH_LEG.pending },
+            amount: { currency: release.currency, minor: release.amountMinor },
+          },
+        ],
+      }),
+    ),
+  );
+  await appendEvents(
+    tx,
+    tenantId,
+    releases.flatMap((release): TimelineEvent[] => {
+      const data = {
+        releaseId: release.releaseId,
+        amount: formatMinor(release.amountMinor, release.currency),
+        currency: release.currency,
+      };
+      return [
+        { subject: release.payoutId, kind: "payout-released", at: at.now, data, source: null },
+        { subject: release.creditId, kind: "payout-released", at: at.now, data, source: null },
+      ];
+    }),
+  );
+}
+
+async function keepStates(
+  tx: Tx,
+  tenantId: string,
+  facts: readonly ReleaseFacts[],
+  decisions: readonly ReleaseDecision[],
+): Promise<void> {
+  const states = facts.map((fact, index) => payoutState(fact, decisions[index] as ReleaseDecision));
+  await tx.query(
+    `UPDATE payout p SET state = n.state, is_open = n.is_open, version = p.version + 1
+       FROM unnest($2::text[], $3::text[], $4::boolean[]) AS n(payout_id, state, is_open)
+      WHERE p.tenant_id = $1 AND p.payout_id = n.payout_id AND p.merged_into IS NULL
+        AND (p.state <> n.state OR p.is_open <> n.is_open)`,
+    [
+      tenantId,
+      facts.map((fact) => fact.payoutId),
+      states.map((state) => state.state),
+      states.map((state) => state.isOpen),
+    ],
+  );
+}
