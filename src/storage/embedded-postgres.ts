@@ -20,13 +20,9 @@ import type { ClusterNote } from "./cluster-place.ts";
 import { claimCluster, clusterDirOf, ownerAccount, writeNote } from "./cluster-place.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
-import type { Postmaster } from "./postgres-process.ts";
-import {
-  accountOptions,
-  postgresEnvironment,
-  startPostmaster,
-  stopLeftBehind,
-} from "./postgres-process.ts";
+import { accountOptions, postgresEnvironment, stopLeftBehind } from "./postgres-process.ts";
+import type { WatchedPostmaster } from "./postgres-watch.ts";
+import { watchPostmaster } from "./postgres-watch.ts";
 import type { Account } from "./unprivileged-account.ts";
 import { accountForPostgres } from "./unprivileged-account.ts";
 
@@ -37,7 +33,7 @@ export type EmbeddedPostgresOptions = {
   readonly durable?: boolean;
 };
 
-export type EmbeddedPostgres = {
+export type EmbeddedPostgres = WatchedPostmaster & {
   /** URL of the program's own database, with its password: for `connectPostgres`, never to be shown. */
   readonly url: string;
   /** URL of the cluster's superuser, for tests and for the operator's own tools. */
@@ -45,13 +41,8 @@ export type EmbeddedPostgres = {
   /** Version of PostgreSQL: "18.4". */
   readonly version: string;
   readonly clusterDir: string;
-  readonly logFile: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly running: () => boolean;
-  readonly stop: () => Promise<void>;
-  /** Only sends the signal to stop: for the program's "exit" event, where nothing can be waited for. */
-  readonly signalStop: () => void;
+  /** One plain sentence when the cluster had to be put outside of the data folder; null when it is inside. */
+  readonly notice: string | null;
 };
 
 const ADMIN = "postgres";
@@ -184,26 +175,13 @@ async function makeDatabase(adminUrl: string, note: ClusterNote): Promise<void> 
   }
 }
 
-function embeddedPostgresOf(
-  postmaster: Postmaster,
-  note: ClusterNote,
-  version: string,
-  clusterDir: string,
-  logFile: string,
-): EmbeddedPostgres {
-  const { port, pid, running, stop, signalStop } = postmaster;
-  return {
-    url: urlOf(port, ROLE, note.password, DATABASE),
-    adminUrl: urlOf(port, ADMIN, note.adminPassword, "postgres"),
-    version,
-    clusterDir,
-    logFile,
-    port,
-    pid,
-    running,
-    stop,
-    signalStop,
-  };
+/** What a user should know about where the data is. */
+function noticeOf(dataDir: string, note: ClusterNote): string | null {
+  if (note.outside === null) return null;
+  return (
+    `The database of ${dataDir} is kept at ${note.outside}: PostgreSQL does not run as root, ` +
+    "and its account may not enter the data folder. Back up and remove both together."
+  );
 }
 
 /**
@@ -222,23 +200,29 @@ export async function startEmbeddedPostgres(
   if (!existsSync(clusterDir)) await makeCluster(clusterDir, note, binaries, account, durable);
   requireSameVersion(clusterDir, binaries);
   await stopLeftBehind(clusterDir);
-  const logFile = join(dataDir, "postgres.log");
-  const postmaster = await startPostmaster({
+  const postmaster = await watchPostmaster({
     postgres: binaries.postgres,
     clusterDir,
-    logFile,
+    logFile: join(dataDir, "postgres.log"),
     account: ownerAccount(clusterDir, account),
     settings: durable ? SETTINGS : TEST_SETTINGS,
   });
-  const embedded = embeddedPostgresOf(postmaster, note, binaries.version, clusterDir, logFile);
+  const adminUrl = urlOf(postmaster.port, ADMIN, note.adminPassword, "postgres");
   try {
     if (!note.made) {
-      await makeDatabase(embedded.adminUrl, note);
+      await makeDatabase(adminUrl, note);
       writeNote(dataDir, { ...note, made: true });
     }
   } catch (error) {
     await postmaster.stop();
     throw error;
   }
-  return embedded;
+  return {
+    ...postmaster,
+    url: urlOf(postmaster.port, ROLE, note.password, DATABASE),
+    adminUrl,
+    version: binaries.version,
+    clusterDir,
+    notice: noticeOf(dataDir, note),
+  };
 }

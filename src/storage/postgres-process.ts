@@ -35,6 +35,8 @@ export type Postmaster = {
   readonly port: number;
   /** False once the process has ended, for whatever reason. */
   readonly running: () => boolean;
+  /** Calls back when the process ends. */
+  readonly onEnd: (listener: () => void) => void;
   /** Stops it: fast, then immediate, then by force; done when it is gone. */
   readonly stop: () => Promise<void>;
   /** Only sends the signal to stop, for the last moment of the program. */
@@ -205,6 +207,10 @@ function postmasterOf(child: ChildProcess, port: number, watched: Ended): Postma
     pid,
     port,
     running: () => !watched.ended(),
+    onEnd: (listener) => {
+      if (watched.ended()) listener();
+      else child.once("exit", listener);
+    },
     stop,
     signalStop: () => {
       if (!watched.ended()) signal(pid, "SIGINT");
@@ -243,11 +249,22 @@ async function startOn(port: number, options: PostmasterOptions): Promise<Postma
   );
 }
 
-/** Starts the cluster and waits until it takes connections. Nothing may be running on it. */
+/** Starts the cluster on a free port and waits until it takes connections. Nothing may be running on it. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   for (let attempt = 0; attempt < PORT_ATTEMPT_COUNT_MAX; attempt += 1) {
     const postmaster = await startOn(await freePort(), options);
     if (postmaster !== null) return postmaster;
   }
   throw broken("every port tried was taken by another program", true);
+}
+
+/** Starts it again on the port where its clients look for it. */
+export async function restartPostmaster(
+  options: PostmasterOptions,
+  port: number,
+): Promise<Postmaster> {
+  await stopLeftBehind(options.clusterDir);
+  const postmaster = await startOn(port, options);
+  if (postmaster === null) throw broken(`port ${port} was taken by another program`, true);
+  return postmaster;
 }

@@ -1,0 +1,67 @@
+// Raw bytes first: every inbound file or message is kept as received, under the SHA-256 of its bytes, before
+// anything reads it. An object is never changed; it is on disk, synced, before `put` answers, and reading it proves
+// that its bytes are still the ones that were put.
+
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { syncFolder } from "./durable-file.ts";
+import type { RawFolder, Sha256, StoredObject } from "./raw-object.ts";
+import { makingFolder, objectPath, readObject, writeObject } from "./raw-object.ts";
+
+export type RawStore = {
+  /** Keeps the bytes of `source`. An error of the source passes through, and nothing is kept. */
+  readonly put: (source: AsyncIterable<Uint8Array>) => Promise<StoredObject>;
+  /**
+   * The bytes of an object. Throws `RawObjectDamaged` at the latest after the last chunk: a reader that acts on
+   * them before the end acts on bytes that are not proven yet.
+   */
+  readonly open: (sha256: Sha256) => AsyncIterable<Uint8Array>;
+  /** True when there is a file for the object; `open` tells whether it is whole. */
+  readonly has: (sha256: Sha256) => boolean;
+  /** All objects, in the order of their hashes. */
+  readonly list: () => AsyncIterable<Sha256>;
+};
+
+const SHA256 = /^[0-9a-f]{64}$/;
+const FOLDER = /^[0-9a-f]{2}$/;
+const OBJECT_FILE = /^([0-9a-f]{64})\.gz$/;
+
+/** Reads a hash from outside; null when it is not one. */
+export function parseSha256(text: string): Sha256 | null {
+  return SHA256.test(text) ? (text as Sha256) : null;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => FOLDER.test(name))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+async function* listObjects(root: string): AsyncGenerator<Sha256> {
+  for (const first of await foldersIn(root)) {
+    for (const second of await foldersIn(first)) {
+      for (const name of (await readdir(second)).sort()) {
+        const sha256 = OBJECT_FILE.exec(name)?.[1];
+        if (sha256 !== undefined) yield sha256 as Sha256;
+      }
+    }
+  }
+}
+
+/** Opens the store in a folder, making it when it is missing. One program at a time: the caller holds a lock. */
+export function openRawStore(root: string): RawStore {
+  const making = makingFolder(root);
+  mkdirSync(making, { recursive: true, mode: 0o700 });
+  syncFolder(dirname(root));
+  for (const left of readdirSync(making)) rmSync(join(making, left), { force: true });
+  const folder: RawFolder = { root, syncedFolders: new Set() };
+  return {
+    put: (source) => writeObject(folder, source),
+    open: (sha256) => readObject(root, sha256),
+    has: (sha256) => existsSync(objectPath(root, sha256)),
+    list: () => listObjects(root),
+  };
+}

@@ -1,0 +1,182 @@
+// Everything the program keeps: one data folder with its lock, one PostgreSQL (its own or one by URL) brought to the
+// program's schema, and the raw store. Opened first, closed last.
+
+import { join } from "node:path";
+import { Outage } from "../errors/outage.ts";
+import type { Outcome } from "../errors/refusal.ts";
+import { accepted, refused } from "../errors/refusal.ts";
+import type { Clock } from "../time/clock.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { openDataFolder } from "./data-folder.ts";
+import type { Database } from "./database.ts";
+import { codeOf } from "./database-outage.ts";
+import { checkDatabaseUrl, databaseUrlLabel } from "./database-url.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
+import { migrate } from "./migrate.ts";
+import { packageMigrationsDir } from "./migration-file.ts";
+import { connectPostgres } from "./postgres-database.ts";
+import type { RawStore } from "./raw-store.ts";
+import { openRawStore } from "./raw-store.ts";
+
+export type StoreOptions = {
+  /** The folder named by --data; made when it is missing. */
+  readonly dataDir: string;
+  /** A PostgreSQL 15 or later to use instead of the program's own. */
+  readonly databaseUrl?: string;
+  readonly clock: Clock;
+  /** Connections at most; the database's default unless told. */
+  readonly poolMax?: number;
+  /** The package's own migrations unless told (tests). */
+  readonly migrationsDir?: string;
+};
+
+export type Store = {
+  readonly database: Database;
+  readonly rawStore: RawStore;
+  /** Absolute path of the data folder, links resolved. */
+  readonly dataDir: string;
+  /** Which database this is, for people; without a password. */
+  readonly databaseLabel: string;
+  /** One sentence a user should see at the start, or null: where the database is when not in the data folder. */
+  readonly notice: string | null;
+  /** Closes the connections, stops the embedded PostgreSQL, lets go of the folder. A second call does nothing. */
+  readonly close: () => Promise<void>;
+  /**
+   * The last resort, for the process's "exit" event: tells the embedded PostgreSQL to stop and lets go of the
+   * folder, without waiting. What runs on is waited for by the next start.
+   */
+  readonly killNow: () => void;
+};
+
+/** The oldest server, as server_version_num: 150000 is 15.0. */
+const SERVER_VERSION_MIN = 150_000;
+
+/** A database server that is there, and how to let go of it. */
+type Server = {
+  readonly url: string;
+  readonly label: string;
+  readonly notice: string | null;
+  readonly stop: () => Promise<void>;
+  readonly signalStop: () => void;
+};
+
+async function startOwn(dataDir: string): Promise<Server> {
+  const own = await startEmbeddedPostgres({ dataDir });
+  const label = `embedded PostgreSQL ${own.version} in ${own.clusterDir}`;
+  const { url, notice, stop, signalStop } = own;
+  return { url, label, notice, stop, signalStop };
+}
+
+function byUrl(url: string): Server {
+  return {
+    url,
+    label: databaseUrlLabel(url),
+    notice: null,
+    stop: async () => undefined,
+    signalStop: () => undefined,
+  };
+}
+
+/** Refuses a server that is too old. */
+async function checkServer(database: Database): Promise<Outcome<null>> {
+  const [row] = await database.query<{ version: number; name: string }>(
+    `select current_setting('server_version_num')::int as version,
+            current_setting('server_version') as name`,
+  );
+  return row!.version >= SERVER_VERSION_MIN
+    ? accepted(null)
+    : refused("database-too-old", `the database is PostgreSQL ${row!.name}: 15 or later is needed`);
+}
+
+/** SQLSTATE class 42501: the role may connect but not do what a start needs. */
+const INSUFFICIENT_PRIVILEGE = "42501";
+
+function refusalOfStart(error: unknown, label: string): Outcome<never> {
+  const cause = error instanceof Outage ? error : null;
+  if (cause === null && codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+  return refused("database-unavailable", `${label}: ${(error as Error).message}`);
+}
+
+/** Checks and migrates the server's database; what is not accepted is closed again. */
+async function prepare(server: Server, options: StoreOptions): Promise<Outcome<Database>> {
+  const { poolMax, clock } = options;
+  const database = connectPostgres(server.url, poolMax === undefined ? {} : { poolMax });
+  let ready = false;
+  try {
+    const checked = await checkServer(database);
+    if (!checked.ok) return checked;
+    const folder = options.migrationsDir ?? packageMigrationsDir();
+    const migrated = await migrate(database, folder, clock);
+    if (!migrated.ok) return migrated;
+    ready = true;
+    return accepted(database);
+  } finally {
+    if (!ready) await database.close();
+  }
+}
+
+function storeOf(folder: DataFolder, server: Server, database: Database): Store {
+  let closing: Promise<void> | null = null;
+  const closeAll = async (): Promise<void> => {
+    try {
+      await database.close();
+    } finally {
+      await server.stop();
+      folder.release();
+    }
+  };
+  return {
+    database,
+    rawStore: openRawStore(join(folder.path, "raw")),
+    dataDir: folder.path,
+    databaseLabel: server.label,
+    notice: server.notice,
+    close: () => {
+      closing ??= closeAll();
+      return closing;
+    },
+    killNow: () => {
+      server.signalStop();
+      folder.release();
+    },
+  };
+}
+
+/** Starts or names the server, and stops it again when the store cannot be opened on it. */
+async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcome<Store>> {
+  const { databaseUrl } = options;
+  let server: Server | null = null;
+  let opened: Outcome<Store>;
+  try {
+    server = databaseUrl === undefined ? await startOwn(folder.path) : byUrl(databaseUrl);
+    const prepared = await prepare(server, options);
+    opened = prepared.ok ? accepted(storeOf(folder, server, prepared.value)) : prepared;
+  } catch (error) {
+    await server?.stop();
+    return refusalOfStart(error, server?.label ?? "the embedded PostgreSQL");
+  }
+  if (!opened.ok) await server.stop();
+  return opened;
+}
+
+/**
+ * Opens the store, or says why not: the folder's refusals (`data-folder-in-use`, `data-folder-unusable`),
+ * `database-url-malformed`, `database-unavailable` (not there, not startable, no right), `database-too-old`, or
+ * one of the migrations' (`database-newer`, `migration-changed`, …).
+ */
+export async function openStore(options: StoreOptions): Promise<Outcome<Store>> {
+  if (options.databaseUrl !== undefined) {
+    const checked = checkDatabaseUrl(options.databaseUrl);
+    if (!checked.ok) return checked;
+  }
+  const folder = openDataFolder(options.dataDir);
+  if (!folder.ok) return folder;
+  let opened = false;
+  try {
+    const outcome = await openIn(folder.value, options);
+    opened = outcome.ok;
+    return outcome;
+  } finally {
+    if (!opened) folder.value.release();
+  }
+}
