@@ -1,0 +1,309 @@
+// Reads the records of a date-range file: finds the header by its words, then adds each row's
+// amounts to its settlement. A row is summed only when its columns sum to its total. Buyer city,
+// state and postcode are not read.
+
+import type { Reason } from "../../errors/refusal.ts";
+import type { Currency } from "../../money/currency.ts";
+import { exponentOf } from "../../money/currency.ts";
+import type { Instant } from "../../time/instant.ts";
+import type { AmountEvidence } from "./amount-evidence.ts";
+import { noAmountEvidence, takeAmount } from "./amount-evidence.ts";
+import type { Charset, CharsetEvidence } from "./charset.ts";
+import { charsetOf, noCharsetEvidence, seeBlock } from "./charset.ts";
+import { describesMoney } from "./date-range-class.ts";
+import type { PlainColumn } from "./date-range-words.ts";
+import {
+  componentOf,
+  plainColumnOf,
+  preambleCurrency,
+  rowTypeOf,
+  storeCurrency,
+} from "./date-range-words.ts";
+import { addBig } from "./exact-sum.ts";
+import { PREAMBLE_RECORDS_MAX, SETTLEMENTS_PER_FILE_MAX } from "./limits.ts";
+import { decodeBytes } from "./line-scanner.ts";
+import { amazonReason, quoted } from "./reasons.ts";
+import type { ScannedRecord } from "./record-scanner.ts";
+import { splitRecord } from "./record-scanner.ts";
+import { readStamp } from "./stamp.ts";
+import type { OpenStatement, StatementBook } from "./statement-book.ts";
+import { addFault, groupOf, openBook, statementOf } from "./statement-book.ts";
+
+const DELIMITERS = [",", ";", "\t"] as const;
+
+/**
+ * Settlement id under which deferred rows are shown: they belong to no settlement until Amazon
+ * releases them.
+ */
+export const DEFERRED = "deferred";
+
+type Header = {
+  readonly delimiter: string;
+  readonly fieldCount: number;
+  readonly plain: ReadonlyMap<PlainColumn, number>;
+  /**
+   * Columns that sum to the total, with their header as bytes; unknown ones among them included.
+   */
+  readonly amounts: readonly { readonly at: number; readonly header: string }[];
+};
+
+/** A transfer row, kept until the proof. */
+export type TransferRow = {
+  readonly statement: OpenStatement;
+  readonly line: number;
+  readonly at: Instant;
+  readonly typeWord: string;
+  readonly accountTail: string | null;
+  /** Ten-thousandths as written: negative when money left for the bank. */
+  total: bigint;
+};
+
+export type DateRangeFile = {
+  readonly book: StatementBook;
+  readonly amounts: AmountEvidence;
+  readonly transfers: TransferRow[];
+  /** First and last row of each settlement, transfers included for the order only. */
+  readonly firstAt: Map<OpenStatement, Instant>;
+  readonly head: CharsetEvidence;
+  preamble: string;
+  records: number;
+  header: Header | null;
+  charset: Charset | null;
+  currency: Currency | null;
+};
+
+export function openDateRange(): DateRangeFile {
+  return {
+    book: openBook("amazon-date-range"),
+    amounts: noAmountEvidence(),
+    transfers: [],
+    firstAt: new Map(),
+    head: noCharsetEvidence(),
+    preamble: "",
+    records: 0,
+    header: null,
+    charset: null,
+    currency: null,
+  };
+}
+
+export function takeRecord(file: DateRangeFile, record: ScannedRecord): Reason | null {
+  if (record.bytes.trim() === "") return null;
+  if (file.header === null) return seekHeader(file, record);
+  return takeRow(file, file.header, record);
+}
+
+function seekHeader(file: DateRangeFile, record: ScannedRecord): Reason | null {
+  file.records += 1;
+  if (file.records > PREAMBLE_RECORDS_MAX) {
+    const detail = `no header in the first ${PREAMBLE_RECORDS_MAX} lines`;
+    return amazonReason("not-this-format", record.line, detail);
+  }
+  seeBlock(
+    file.head,
+    Uint8Array.from(record.bytes, (character) => character.charCodeAt(0)),
+  );
+  const charset = charsetOf(file.head);
+  for (const delimiter of DELIMITERS) {
+    const split = splitRecord(record, delimiter);
+    if (!split.ok) return split.refusal;
+    const header = readHeader(split.fields, delimiter, charset);
+    if (header === null) continue;
+    file.header = header;
+    // An ASCII head decides nothing: the rest of the file will.
+    file.charset = file.head.ascii ? null : charset;
+    file.currency = preambleCurrency(decodeBytes(file.preamble, charset));
+    return null;
+  }
+  file.preamble += `${record.bytes}\n`;
+  return null;
+}
+
+function readHeader(fields: readonly string[], delimiter: string, charset: Charset): Header | null {
+  const plain = new Map<PlainColumn, number>();
+  const known: { at: number; header: string }[] = [];
+  const unknown: { at: number; header: string }[] = [];
+  for (const [at, header] of fields.entries()) {
+    const text = decodeBytes(header, charset);
+    const name = plainColumnOf(text);
+    if (componentOf(text) !== null) known.push({ at, header });
+    else if (name === null) unknown.push({ at, header });
+    else if (!plain.has(name)) plain.set(name, at);
+  }
+  const total = plain.get("total");
+  const needed = ["at", "settlement-id", "type", "description"] as const;
+  if (total === undefined || known.length === 0) return null;
+  if (needed.some((name) => !plain.has(name))) return null;
+  // A column that we do not know, between the amounts and the total, can only be an amount.
+  const first = known[0]?.at ?? total;
+  const between = unknown.filter((column) => column.at > first && column.at < total);
+  const amounts = [...known, ...between].toSorted((left, right) => left.at - right.at);
+  return { delimiter, fieldCount: fields.length, plain, amounts };
+}
+
+function takeRow(file: DateRangeFile, header: Header, record: ScannedRecord): Reason | null {
+  const split = splitRecord(record, header.delimiter);
+  if (!split.ok) return split.refusal;
+  const { fields } = split;
+  const cell = (name: PlainColumn) => {
+    const at = header.plain.get(name);
+    return at === undefined ? "" : (fields[at] ?? "").trim();
+  };
+  const decoded = (name: PlainColumn) => decodeBytes(cell(name), file.charset ?? "utf-8");
+  const deferred = /^deferred$/i.test(cell("status"));
+  const id = deferred ? DEFERRED : cell("settlement-id");
+  const statement = statementOf(file.book, id, record.line);
+  if (statement === null) {
+    const detail = `more than ${SETTLEMENTS_PER_FILE_MAX}`;
+    return amazonReason("too-many-settlements", record.line, detail);
+  }
+  statement.lastLine = record.line;
+  const typeWord = decoded("type");
+  const transfer = rowTypeOf(typeWord) === "transfer" && !deferred;
+  if (!transfer) statement.lineCount += 1;
+  if (fields.length !== header.fieldCount) {
+    const code = fields.length < header.fieldCount ? "row-too-short" : "row-too-wide";
+    const detail = `${fields.length} columns, the header has ${header.fieldCount}`;
+    addFault(statement, record.ended ? code : "file-cut-off", record.line, detail);
+    return null;
+  }
+  seeStore(file, statement, cell("marketplace"));
+  const at = rowInstant(statement, decoded("at"), record.line);
+  if (at === null) return null;
+  seeInstant(file, statement, at, transfer);
+  if (transfer) {
+    takeTransfer(file, { statement, at, typeWord, line: record.line }, decoded, cell("total"));
+    return null;
+  }
+  return takeAmounts(file, header, statement, fields, typeWord, cell("description"), record.line);
+}
+
+function seeStore(file: DateRangeFile, statement: OpenStatement, name: string): void {
+  if (name === "") return;
+  statement.marketplaceNames.add(name);
+  file.currency ??= storeCurrency(name);
+}
+
+const STAMP_FAULTS = {
+  "zone-unknown": "zone-unknown",
+  ambiguous: "date-style-ambiguous",
+  unreadable: "date-unreadable",
+} as const;
+
+function rowInstant(statement: OpenStatement, text: string, line: number): Instant | null {
+  const read = readStamp(text);
+  if (read.kind === "instant") return read.at;
+  addFault(statement, STAMP_FAULTS[read.kind], line, quoted(text));
+  return null;
+}
+
+function seeInstant(
+  file: DateRangeFile,
+  statement: OpenStatement,
+  at: Instant,
+  transfer: boolean,
+): void {
+  const first = file.firstAt.get(statement);
+  if (first === undefined || at < first) file.firstAt.set(statement, at);
+  if (transfer) return;
+  const { periodStartAt, periodEndAt } = statement;
+  if (periodStartAt === null || at < periodStartAt) statement.periodStartAt = at;
+  if (periodEndAt === null || at > periodEndAt) statement.periodEndAt = at;
+}
+
+function takeTransfer(
+  file: DateRangeFile,
+  row: { statement: OpenStatement; at: Instant; typeWord: string; line: number },
+  decoded: (name: PlainColumn) => string,
+  text: string,
+): void {
+  // "To account ending in: 4417", "末尾が388のアカウントへ": the tail is the last run of digits.
+  const runs = decoded("description").match(/\d{2,}/g);
+  takeAmount(file.amounts, {
+    statement: row.statement,
+    text,
+    line: row.line,
+    exponent: exponentIn(file),
+    field: "total",
+    apply: (total) => {
+      file.transfers.push({ ...row, accountTail: runs?.at(-1) ?? null, total });
+    },
+  });
+}
+
+/** A row on its way: it is added when all its amounts are read and sum to its total. */
+type OpenRow = {
+  readonly statement: OpenStatement;
+  readonly line: number;
+  readonly parts: { readonly header: string; readonly value: bigint }[];
+  total: bigint | null;
+  waiting: number;
+};
+
+function takeAmounts(
+  file: DateRangeFile,
+  header: Header,
+  statement: OpenStatement,
+  fields: readonly string[],
+  typeWord: string,
+  description: string,
+  line: number,
+): Reason | null {
+  const type = fields[header.plain.get("type") ?? -1]?.trim() ?? "";
+  const kind = describesMoney(rowTypeOf(typeWord)) ? description : "";
+  const filled = header.amounts.filter(
+    (column) => !/^\s*(?:0(?:[.,]0+)?)?\s*$/.test(fields[column.at] ?? ""),
+  );
+  for (const column of filled) {
+    if (groupOf(statement, type, column.header, kind, line) === null) {
+      return amazonReason("too-many-groups", line);
+    }
+  }
+  const row: OpenRow = { statement, line, parts: [], total: null, waiting: filled.length + 1 };
+  const text = fields[header.plain.get("total") ?? -1] ?? "";
+  if (text.trim() === "") {
+    addFault(statement, "amount-missing", line, "total");
+    return null;
+  }
+  const take = (field: string, written: string, apply: (value: bigint) => void) =>
+    takeAmount(file.amounts, {
+      statement,
+      text: written,
+      line,
+      exponent: exponentIn(file),
+      field,
+      apply: (value) => {
+        apply(value);
+        row.waiting -= 1;
+        if (row.waiting === 0) addRow(row, type, kind);
+      },
+    });
+  for (const column of filled) {
+    const name = decodeBytes(column.header, file.charset ?? "utf-8");
+    take(name, fields[column.at] ?? "", (value) => {
+      row.parts.push({ header: column.header, value });
+    });
+  }
+  take("total", text, (value) => {
+    row.total = value;
+  });
+  return null;
+}
+
+function addRow(row: OpenRow, type: string, kind: string): void {
+  const sum = row.parts.reduce((total, part) => total + part.value, 0n);
+  if (sum !== row.total) {
+    addFault(row.statement, "components-mismatch", row.line);
+    return;
+  }
+  for (const part of row.parts) {
+    const group = groupOf(row.statement, type, part.header, kind, row.line);
+    if (group === null) continue;
+    group.lineCount += 1;
+    addBig(group.sum, part.value);
+  }
+}
+
+function exponentIn(file: DateRangeFile): number | null {
+  return file.currency === null ? null : exponentOf(file.currency);
+}

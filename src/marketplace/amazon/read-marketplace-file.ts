@@ -1,0 +1,43 @@
+// Reads a marketplace file of a known format. One function a format; what is in the file is never
+// thrown, only what is outside it (the source's own error) is.
+
+import type { MarketplaceFormat, MarketplaceReading } from "../reading.ts";
+import { readDateRange } from "./date-range.ts";
+import { readEventGroups } from "./event-groups.ts";
+import { readPayoutList } from "./payout-list.ts";
+import { readSettlementV1 } from "./settlement-v1.ts";
+import { readSettlementV2 } from "./settlement-v2.ts";
+
+export type ReadOptions = {
+  /** Called after each chunk with the number of bytes read so far. */
+  readonly onProgress?: (bytes: number) => void;
+};
+
+const READERS: Readonly<
+  Record<
+    MarketplaceFormat,
+    (
+      source: AsyncIterable<Uint8Array>,
+      onProgress?: (bytes: number) => void,
+    ) => Promise<MarketplaceReading>
+  >
+> = {
+  "amazon-settlement-v2": readSettlementV2,
+  "amazon-settlement-v1": readSettlementV1,
+  "amazon-date-range": readDateRange,
+  "amazon-payout-list": readPayoutList,
+  "amazon-event-groups": readEventGroups,
+};
+
+/**
+ * Streams the file once. The answer holds every statement and payout in it, each proven or
+ * quarantined with its reasons; `refusals` is filled when the file is refused as a whole. The
+ * format comes from `sniffMarketplaceFile`.
+ */
+export function readMarketplaceFile(
+  source: AsyncIterable<Uint8Array>,
+  format: MarketplaceFormat,
+  options: ReadOptions = {},
+): Promise<MarketplaceReading> {
+  return READERS[format](source, options.onProgress);
+}

@@ -1,0 +1,93 @@
+// Tells the format of a marketplace file by its content, never by its name: sellers rename files,
+// and Amazon calls several formats the same. Null means that no reader knows it; a file is then
+// refused, not guessed at.
+
+import { hasUtf8Mark } from "./amazon/charset.ts";
+import { plainColumnOf } from "./amazon/date-range-words.ts";
+import { PREAMBLE_RECORDS_MAX, SNIFF_BYTES_MAX } from "./amazon/limits.ts";
+import type { MarketplaceFormat } from "./reading.ts";
+
+/**
+ * Charsets that a head is read in, in the order of `charsetOf`; a wrong one only garbles words
+ * beyond ASCII.
+ */
+const CHARSETS = ["utf-8", "shift_jis", "windows-1252"] as const;
+
+/** Columns that no other tab-separated report has together. */
+const V2_COLUMNS = ["settlement-id", "total-amount", "amount-type", "amount-description", "amount"];
+const V1_COLUMNS = ["settlement-id", "total-amount", "price-amount", "item-related-fee-amount"];
+
+/**
+ * The format of a file by its first bytes; 64 KiB are enough, fewer will do when the file is
+ * shorter.
+ */
+export function sniffMarketplaceFile(head: Uint8Array): MarketplaceFormat | null {
+  const bytes = head.subarray(hasUtf8Mark(head) ? 3 : 0, SNIFF_BYTES_MAX);
+  const text = new TextDecoder("windows-1252").decode(bytes).trimStart();
+  if (text.startsWith("{") || text.startsWith("[")) return sniffJson(text);
+  return sniffFlatFile(text) ?? (isDateRange(bytes) ? "amazon-date-range" : null);
+}
+
+function sniffFlatFile(text: string): MarketplaceFormat | null {
+  const header = text.slice(0, text.search(/[\r\n]|$/));
+  const columns = new Set(
+    header.split("\t").map((name) =>
+      name
+        .trim()
+        .replace(/^"(.*)"$/, "$1")
+        .toLowerCase(),
+    ),
+  );
+  if (V2_COLUMNS.every((name) => columns.has(name))) return "amazon-settlement-v2";
+  return V1_COLUMNS.every((name) => columns.has(name)) ? "amazon-settlement-v1" : null;
+}
+
+function isDateRange(bytes: Uint8Array): boolean {
+  return CHARSETS.some((charset) => {
+    const lines = new TextDecoder(charset)
+      .decode(bytes)
+      .split("\n", PREAMBLE_RECORDS_MAX)
+      .filter((line) => line.trim() !== "");
+    return lines.some((line) => isDateRangeHeader(line));
+  });
+}
+
+function isDateRangeHeader(line: string): boolean {
+  for (const delimiter of [",", ";", "\t"]) {
+    const cells = line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+    const found = new Set(cells.map((cell) => plainColumnOf(cell)));
+    const needed = ["at", "settlement-id", "type", "description", "total"] as const;
+    if (needed.every((name) => found.has(name))) return true;
+  }
+  return false;
+}
+
+/** The official sandbox's file of request and response pairs is not an answer of Amazon's. */
+const PAIRS_KEY = "operationId";
+
+/** Levels of keys that are looked at; MWS wraps its list in four. */
+const KEY_DEPTH_MAX = 6;
+
+function sniffJson(text: string): MarketplaceFormat | null {
+  const keys = keysOf(text);
+  if (keys.some(({ key }) => key === PAIRS_KEY)) return null;
+  const found = keys.find(
+    ({ key, depth }) => (key === "payouts" && depth <= 2) || key === "FinancialEventGroupList",
+  );
+  if (found === undefined) return null;
+  return found.key === "payouts" ? "amazon-payout-list" : "amazon-event-groups";
+}
+
+/** Keys of the objects in the head, with how many objects and arrays stand around them. */
+function keysOf(text: string): readonly { key: string; depth: number }[] {
+  const keys: { key: string; depth: number }[] = [];
+  let depth = 0;
+  for (const [token, key] of text.matchAll(
+    /"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g,
+  )) {
+    if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    else if (key !== undefined && depth <= KEY_DEPTH_MAX) keys.push({ key, depth });
+  }
+  return keys;
+}
