@@ -6,10 +6,13 @@ import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
 
+/** A bank account in one currency. */
+export type SellerAccount = { readonly number: string; readonly currency: string };
+
 export type SellerRegistration = {
   readonly id: string;
   readonly legalName: string;
-  readonly accounts: readonly { readonly number: string; readonly currency: string }[];
+  readonly accounts: readonly SellerAccount[];
 };
 
 /** Seller ids stand in account names and file names, so they are kept plain. */
@@ -46,18 +49,26 @@ export async function registerSellers(
   boundBy: "registry" | "settle",
   now: Instant,
 ): Promise<Outcome<null>> {
-  await insertRows(
-    tx,
-    "seller",
-    { tenant_id: "text", seller_id: "text", legal_name: "text", registered_at: "timestamptz" },
-    sellers.map((seller) => [tenantId, seller.id, seller.legalName, now]),
-  );
   const bindings = sellers.flatMap((seller) =>
     seller.accounts.map((account) => ({
       sellerId: seller.id,
       number: normaliseAccountNumber(account.number),
       currency: account.currency,
     })),
+  );
+  const taken = await firstTaken(tx, tenantId, bindings);
+  if (taken !== null) {
+    return refused(
+      "account-of-another-seller",
+      `Account …${taken.number.slice(-4)} (${taken.currency}) is bound to another seller; ` +
+        `an account belongs to one seller. Check the account number or the seller.`,
+    );
+  }
+  await insertRows(
+    tx,
+    "seller",
+    { tenant_id: "text", seller_id: "text", legal_name: "text", registered_at: "timestamptz" },
+    sellers.map((seller) => [tenantId, seller.id, seller.legalName, now]),
   );
   await insertRows(
     tx,
@@ -79,21 +90,30 @@ export async function registerSellers(
       boundBy,
     ]),
   );
+  return accepted(null);
+}
+
+type Binding = { readonly sellerId: string; readonly number: string; readonly currency: string };
+
+/** A binding that another seller has already, on record or earlier in the list. */
+async function firstTaken(
+  tx: Tx,
+  tenantId: string,
+  bindings: readonly Binding[],
+): Promise<Binding | null> {
   const owner = await loadAccountOwners(
     tx,
     tenantId,
     bindings.map((binding) => binding.number),
   );
+  const claimed = new Map<string, string>();
   for (const binding of bindings) {
-    if (owner(binding.number, binding.currency) !== binding.sellerId) {
-      return refused(
-        "account-of-another-seller",
-        `Account …${binding.number.slice(-4)} (${binding.currency}) is bound to another seller; ` +
-          `an account belongs to one seller. Check the account number or the seller.`,
-      );
-    }
+    const key = `${binding.number}/${binding.currency}`;
+    const holder = owner(binding.number, binding.currency) ?? claimed.get(key) ?? binding.sellerId;
+    if (holder !== binding.sellerId) return binding;
+    claimed.set(key, binding.sellerId);
   }
-  return accepted(null);
+  return null;
 }
 
 /** A look-up over the given account numbers: (number, currency) → seller, or null when it is not bound. */

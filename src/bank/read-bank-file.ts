@@ -1,0 +1,45 @@
+// One way to read a bank file whatever its format: sniffed by its first bytes, streamed through the format's reader.
+
+import type { BankEntry, BankFileReading, BankMessage, BankMessageHeader, BankSink } from "./message.ts";
+import { readIso20022 } from "./iso20022/read-iso20022.ts";
+import { readMt } from "./mt/read-mt.ts";
+import type { BankFormat } from "./sniff.ts";
+
+export type BankReadOptions = { readonly onProgress?: (bytes: number) => void };
+
+export function streamBankFile(
+  source: AsyncIterable<Uint8Array>,
+  format: BankFormat,
+  sink: BankSink,
+  options: BankReadOptions = {},
+): Promise<BankFileReading> {
+  return format === "iso20022" ? readIso20022(source, sink, options) : readMt(source, sink, options);
+}
+
+/** Reads a whole file; a refused one has no messages. */
+export async function readBankFile(
+  source: AsyncIterable<Uint8Array>,
+  format: BankFormat,
+  options: BankReadOptions = {},
+): Promise<BankFileReading & { readonly messages: readonly BankMessage[] }> {
+  const messages: BankMessage[] = [];
+  let open: { header: BankMessageHeader; entries: BankEntry[] } | null = null;
+  const reading = await streamBankFile(
+    source,
+    format,
+    {
+      message: (header) => {
+        open = { header, entries: [] };
+      },
+      entry: (entry) => {
+        open?.entries.push(entry);
+      },
+      messageEnd: (proof) => {
+        if (open !== null) messages.push({ ...open.header, ...proof, entries: open.entries });
+        open = null;
+      },
+    },
+    options,
+  );
+  return { refusals: reading.refusals, messages: reading.refusals.length > 0 ? [] : messages };
+}

@@ -1,0 +1,172 @@
+// The inbox: what arrived, under which name, and how far it was read. The bytes are on disk before a row names
+// them, and a row says "stored" until the step that used the file commits: what a crash leaves is found again.
+
+import { randomUUID } from "node:crypto";
+import type { Reason } from "../errors/refusal.ts";
+import type { Tx } from "../storage/database.ts";
+import { insertRows, jsonText } from "../storage/insert-rows.ts";
+import type { Instant } from "../time/instant.ts";
+
+export type FileKind = "marketplace" | "bank" | "unknown";
+export type FileState = "stored" | "read" | "refused";
+
+export type RawFile = {
+  readonly sha256: string;
+  readonly name: string;
+  readonly byteCount: bigint;
+  readonly storedAt: Instant;
+  readonly sellerId: string | null;
+  readonly state: FileState;
+  readonly kind: FileKind;
+  readonly format: string | null;
+  readonly reasons: readonly Reason[];
+};
+
+export type FileArrival = {
+  readonly sha256: string;
+  readonly byteCount: number;
+  readonly name: string;
+  readonly sellerId: string | null;
+};
+
+/** Notes the arrivals; the first arrival of a content makes its row. Returns the rows as they stand. */
+export async function recordArrivals(
+  tx: Tx,
+  tenantId: string,
+  arrivals: readonly FileArrival[],
+  now: Instant,
+): Promise<ReadonlyMap<string, RawFile>> {
+  await insertRows(
+    tx,
+    "raw_file",
+    {
+      tenant_id: "text",
+      sha256: "text",
+      byte_count: "bigint",
+      name: "text",
+      stored_at: "timestamptz",
+      seller_id: "text",
+      kind: "text",
+      state: "text",
+    },
+    arrivals.map((arrival) => [
+      tenantId,
+      arrival.sha256,
+      arrival.byteCount,
+      arrival.name,
+      now,
+      arrival.sellerId,
+      "unknown",
+      "stored",
+    ]),
+  );
+  await insertRows(
+    tx,
+    "raw_arrival",
+    {
+      tenant_id: "text",
+      arrival_id: "text",
+      sha256: "text",
+      name: "text",
+      arrived_at: "timestamptz",
+    },
+    arrivals.map((arrival) => [tenantId, `ar_${randomUUID()}`, arrival.sha256, arrival.name, now]),
+  );
+  return loadRawFiles(
+    tx,
+    tenantId,
+    arrivals.map((arrival) => arrival.sha256),
+  );
+}
+
+type RawFileRow = {
+  sha256: string;
+  name: string;
+  byte_count: bigint;
+  stored_at: Instant;
+  seller_id: string | null;
+  state: FileState;
+  kind: FileKind;
+  format: string | null;
+  reasons: readonly Reason[];
+};
+
+export async function loadRawFiles(
+  tx: Tx,
+  tenantId: string,
+  sha256s: readonly string[],
+): Promise<ReadonlyMap<string, RawFile>> {
+  const rows = await tx.query<RawFileRow>(
+    `SELECT * FROM raw_file WHERE tenant_id = $1 AND sha256 = ANY($2::text[])`,
+    [tenantId, sha256s],
+  );
+  return new Map(rows.map((row) => [row.sha256, rawFileOf(row)]));
+}
+
+/** Files that are stored but whose facts are not on record: what a crash interrupted, oldest first. */
+export async function loadUnread(tx: Tx, tenantId: string): Promise<readonly RawFile[]> {
+  const rows = await tx.query<RawFileRow>(
+    `SELECT * FROM raw_file WHERE tenant_id = $1 AND state = 'stored' ORDER BY stored_at, sha256`,
+    [tenantId],
+  );
+  return rows.map(rawFileOf);
+}
+
+function rawFileOf(row: RawFileRow): RawFile {
+  return {
+    sha256: row.sha256,
+    name: row.name,
+    byteCount: row.byte_count,
+    storedAt: row.stored_at,
+    sellerId: row.seller_id,
+    state: row.state,
+    kind: row.kind,
+    format: row.format,
+    reasons: row.reasons,
+  };
+}
+
+export type FileReadMark = {
+  readonly sha256: string;
+  readonly state: "read" | "refused";
+  readonly kind: FileKind;
+  readonly format: string | null;
+  readonly reasons: readonly Reason[];
+};
+
+export async function markFiles(
+  tx: Tx,
+  tenantId: string,
+  marks: readonly FileReadMark[],
+  now: Instant,
+): Promise<void> {
+  if (marks.length === 0) return;
+  await tx.query(
+    `UPDATE raw_file f SET state = n.state, kind = n.kind, format = n.format, reasons = n.reasons, read_at = $2
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::jsonb[])
+         AS n(sha256, state, kind, format, reasons)
+      WHERE f.tenant_id = $1 AND f.sha256 = n.sha256`,
+    [
+      tenantId,
+      now,
+      marks.map((mark) => mark.sha256),
+      marks.map((mark) => mark.state),
+      marks.map((mark) => mark.kind),
+      marks.map((mark) => mark.format),
+      marks.map((mark) => jsonText(mark.reasons)),
+    ],
+  );
+}
+
+/** Says whose files these are, where nobody said so before. */
+export async function claimFiles(
+  tx: Tx,
+  tenantId: string,
+  sha256s: readonly string[],
+  sellerId: string,
+): Promise<void> {
+  await tx.query(
+    `UPDATE raw_file SET seller_id = $3 WHERE tenant_id = $1 AND sha256 = ANY($2::text[]) AND seller_id IS NULL`,
+    [tenantId, sha256s, sellerId],
+  );
+}

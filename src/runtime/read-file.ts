@@ -1,0 +1,86 @@
+// Reads one stored file into facts, without touching the database: sniffed by content, never by name.
+
+import { readBankFile } from "../bank/read-bank-file.ts";
+import type { BankMessage } from "../bank/message.ts";
+import { sniffBankFile } from "../bank/sniff.ts";
+import type { Reason } from "../errors/refusal.ts";
+import { readMarketplaceFile } from "../marketplace/amazon/read-marketplace-file.ts";
+import type { MarketplaceReading } from "../marketplace/reading.ts";
+import { sniffMarketplaceFile } from "../marketplace/sniff.ts";
+
+/** Bytes looked at to tell what a file is. */
+export const SNIFF_BYTES = 64 * 1024;
+
+export type FileContent =
+  | { readonly kind: "marketplace"; readonly format: string; readonly reading: MarketplaceReading }
+  | {
+      readonly kind: "bank";
+      readonly format: string;
+      readonly messages: readonly BankMessage[];
+      readonly refusals: readonly Reason[];
+    }
+  | { readonly kind: "unknown"; readonly format: null; readonly refusals: readonly Reason[] };
+
+/** Reads a file; what it holds, or why it is refused as a whole. */
+export async function readFileContent(
+  source: AsyncIterable<Uint8Array>,
+  onProgress?: (bytes: number) => void,
+): Promise<FileContent> {
+  const { head, whole } = await peek(source);
+  const options = onProgress === undefined ? {} : { onProgress };
+  const marketplace = sniffMarketplaceFile(head);
+  if (marketplace !== null) {
+    return { kind: "marketplace", format: marketplace, reading: await readMarketplaceFile(whole, marketplace, options) };
+  }
+  const bank = sniffBankFile(head);
+  if (bank !== null) {
+    const { messages, refusals } = await readBankFile(whole, bank, options);
+    const formats = [...new Set(messages.map((message) => message.format))].sort();
+    return { kind: "bank", format: formats.join(", ") || bank, messages, refusals };
+  }
+  // Read to the end all the same: the raw store proves the bytes at the last chunk.
+  for await (const _chunk of whole) continue;
+  return {
+    kind: "unknown",
+    format: null,
+    refusals: [
+      {
+        code: head.length === 0 ? "file-empty" : "format-unknown",
+        line: null,
+        message:
+          head.length === 0
+            ? "The file is empty. Fetch it again."
+            : "This is neither a settlement file, a payout list nor a bank message that Straitway reads. " +
+              "`straitway settle --help` lists the formats.",
+      },
+    ],
+  };
+}
+
+/** The first bytes, and the whole content again. */
+async function peek(
+  source: AsyncIterable<Uint8Array>,
+): Promise<{ head: Uint8Array; whole: AsyncIterable<Uint8Array> }> {
+  const iterator = source[Symbol.asyncIterator]();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  let done = false;
+  while (length < SNIFF_BYTES && !done) {
+    const next = await iterator.next();
+    if (next.done === true) done = true;
+    else {
+      chunks.push(next.value);
+      length += next.value.length;
+    }
+  }
+  const head = Buffer.concat(chunks).subarray(0, SNIFF_BYTES);
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield* chunks;
+    while (!done) {
+      const next = await iterator.next();
+      if (next.done === true) done = true;
+      else yield next.value;
+    }
+  }
+  return { head, whole: whole() };
+}
