@@ -6,7 +6,7 @@ import { displayMoney } from "../../money/money.ts";
 import type { Charge } from "../message.ts";
 import { singleLine } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addReason } from "./findings.ts";
+import { addReason, addRefusal } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { readCurrencyAmount } from "./values.ts";
 
@@ -29,7 +29,7 @@ export function chargesOf(
         type: field.tag,
         agentBic: null,
       });
-    else findings.reasons.push(amount.refusal);
+    else addRefusal(findings, amount.refusal);
   }
   return charges;
 }

@@ -48,9 +48,17 @@ function codeWordsOf(text: string): CodeWords {
   for (const [position, mark] of marks.entries()) {
     const to = marks[position + 1]?.index ?? text.length;
     const value = text.slice(mark.index + mark[0].length, to);
-    if (!words.has(mark[1]!)) words.set(mark[1]!, value.replace(/\/+\s*$/, "").trim());
+    if (!words.has(mark[1]!)) words.set(mark[1]!, withoutEndSlashes(value));
   }
   return words;
+}
+
+// Not /\/+$/: on a text of many slashes that takes time by their square.
+function withoutEndSlashes(text: string): string {
+  const trimmed = text.trim();
+  let end = trimmed.length;
+  while (trimmed[end - 1] === "/") end -= 1;
+  return trimmed.slice(0, end).trim();
 }
 
 function amountsOf(

@@ -12,8 +12,8 @@ import { readEntryLine } from "./entry-line.ts";
 import type { MtField } from "./fields.ts";
 import { fieldText, joinWrapped } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addNote, addReason, quoted } from "./findings.ts";
-import { MT_DETAILS_LINE_CHARS, MT_ENTRIES_MAX } from "./limits.ts";
+import { addNote, addReason, addRefusal, quoted } from "./findings.ts";
+import { MT_DETAILS_LINE_CHARS, MT_ENTRIES_MAX, MT_FIELD_LINES_MAX } from "./limits.ts";
 import { referenceOf } from "./values.ts";
 
 /** Reads all entries; `expectedAllowed` for MT942 (marks EC and ED). */
@@ -32,7 +32,7 @@ export function readEntries(
     }
     const read = readEntryLine(line, currency, expectedAllowed, findings);
     if (read.ok) entries.push(entryOf(entries.length, line.line, read.value, details));
-    else findings.reasons.push(read.refusal);
+    else addRefusal(findings, read.refusal);
   }
   return entries;
 }
@@ -48,7 +48,7 @@ function pairsOf(
     if (field.tag === "61") {
       open = { line: field, details: [] };
       pairs.push(open);
-    } else if (field.tag === "86" && open !== null) open.details.push(...field.lines);
+    } else if (field.tag === "86" && open !== null) addDetails(open.details, field, findings);
     else if (field.tag === "86")
       addNote(
         findings,
@@ -59,6 +59,15 @@ function pairsOf(
     else if (field.tag !== "NS") open = null;
   }
   return pairs;
+}
+
+/** A second :86: goes on with the first; together they have the lines that one field may have. */
+function addDetails(details: string[], field: MtField, findings: Findings): void {
+  if (details.length + field.lines.length <= MT_FIELD_LINES_MAX) details.push(...field.lines);
+  else {
+    const message = `Line ${field.line}: the details of one entry have more than ${MT_FIELD_LINES_MAX} lines.`;
+    addReason(findings, "mt-field-too-long", field.line, message);
+  }
 }
 
 function entryOf(

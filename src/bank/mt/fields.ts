@@ -15,12 +15,14 @@ export type MtField = {
   readonly lines: readonly string[];
 };
 
+type OpenField = { tag: string; line: number; lines: string[]; isCut: boolean };
+
 // Tab is not in character set x either, but ING writes it; it is plain white space.
 // oxlint-disable-next-line no-control-regex
 const CONTROL = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 export function fieldsOf(text: readonly TextLine[], findings: Findings): readonly MtField[] {
-  const fields: { tag: string; line: number; lines: string[] }[] = [];
+  const fields: OpenField[] = [];
   for (const { number, text: line } of text) {
     if (CONTROL.test(line))
       addReason(
@@ -32,7 +34,12 @@ export function fieldsOf(text: readonly TextLine[], findings: Findings): readonl
     const opened = /^:(\d{2}[A-Z]?|NS):/.exec(line);
     const last = fields.at(-1);
     if (opened !== null)
-      fields.push({ tag: opened[1]!, line: number, lines: [line.slice(opened[0].length)] });
+      fields.push({
+        tag: opened[1]!,
+        line: number,
+        lines: [line.slice(opened[0].length)],
+        isCut: false,
+      });
     else if (last !== undefined) continueField(last, number, line, findings);
     else if (line.trim() !== "")
       addReason(
@@ -45,15 +52,10 @@ export function fieldsOf(text: readonly TextLine[], findings: Findings): readonl
   return fields;
 }
 
-function continueField(
-  field: { tag: string; line: number; lines: string[] },
-  number: number,
-  line: string,
-  findings: Findings,
-): void {
+function continueField(field: OpenField, number: number, line: string, findings: Findings): void {
   if (field.lines.length < MT_FIELD_LINES_MAX) field.lines.push(line);
-  else if (field.lines.length === MT_FIELD_LINES_MAX) {
-    field.lines.push("");
+  else if (!field.isCut) {
+    field.isCut = true;
     addReason(
       findings,
       "mt-field-too-long",

@@ -7,7 +7,7 @@ import { MT_QUOTED_CHARS_MAX } from "./limits.ts";
 import type { MtReasonCode } from "./reasons.ts";
 
 /** Collected while one message is read. Any reason quarantines the message; notes do not. */
-export type Findings = { readonly reasons: Reason[]; readonly notes: Reason[] };
+export type Findings = { readonly reasons: readonly Reason[]; readonly notes: readonly Reason[] };
 
 export function createFindings(): Findings {
   return { reasons: [], notes: [] };
@@ -26,6 +26,11 @@ export function addReason(
   addCapped(findings.reasons, mtReason(code, line, message));
 }
 
+/** Adds the refusal of one value, or a flaw of the envelope, as a reason. */
+export function addRefusal(findings: Findings, refusal: Reason): void {
+  addCapped(findings.reasons, refusal);
+}
+
 export function addNote(
   findings: Findings,
   code: MtReasonCode,
@@ -41,7 +46,9 @@ export function quoted(text: string): string {
   return JSON.stringify(shown.length < text.length ? `${shown}…` : shown);
 }
 
-function addCapped(list: Reason[], reason: Reason): void {
+// Only this file adds to the lists, so that the cap holds.
+function addCapped(findings: readonly Reason[], reason: Reason): void {
+  const list = findings as Reason[];
   if (list.length < REASONS_PER_MESSAGE_MAX) list.push(reason);
   else if (list.length === REASONS_PER_MESSAGE_MAX)
     list.push(

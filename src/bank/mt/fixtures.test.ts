@@ -15,7 +15,8 @@ function asJson(value: unknown): string {
     value,
     (_key, part: unknown) => {
       if (typeof part === "bigint") return part.toString();
-      const isAbsent = part === null || part === false || (Array.isArray(part) && part.length === 0);
+      const isAbsent =
+        part === null || part === false || (Array.isArray(part) && part.length === 0);
       return isAbsent ? undefined : part;
     },
     2,

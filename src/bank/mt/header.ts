@@ -6,7 +6,7 @@ import type { MtField } from "./fields.ts";
 import { fieldText, singleLine } from "./fields.ts";
 import { bicOf, senderBicOf } from "./fin-block.ts";
 import type { Findings } from "./findings.ts";
-import { addReason, quoted } from "./findings.ts";
+import { addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtFamily } from "./message-type.ts";
 import type { RawMessage } from "./split-messages.ts";
 import { readDateTime, referenceOf } from "./values.ts";
@@ -74,7 +74,7 @@ export function accountIn25(message: MtMessage, currency: string | null): Accoun
 
 /** Reasons that lie in the envelope and not in the fields. */
 export function addEnvelopeReasons(raw: RawMessage, findings: Findings): void {
-  for (const flaw of raw.flaws) findings.reasons.push(flaw);
+  for (const flaw of raw.flaws) addRefusal(findings, flaw);
   const last = raw.text.at(-1)?.number ?? raw.line;
   if (!raw.closed)
     addReason(

@@ -8,7 +8,7 @@ import { exchangeAtRate } from "./exchange.ts";
 import type { MtField } from "./fields.ts";
 import { fieldText, joinWrapped, refuseRepeats, singleLine } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addReason, quoted } from "./findings.ts";
+import { addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { fieldOf, headerOf, referenceIn, requireField } from "./header.ts";
 import { MT_NARRATIVE_LINE_CHARS } from "./limits.ts";
@@ -99,7 +99,7 @@ function readInstructedAmount(message: MtMessage, findings: Findings): Money | n
   if (field === undefined) return null;
   const amount = readCurrencyAmount(singleLine(field) ?? "", field.line);
   if (amount.ok) return amount.value;
-  findings.reasons.push(amount.refusal);
+  addRefusal(findings, amount.refusal);
   return null;
 }
 

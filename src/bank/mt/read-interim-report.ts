@@ -12,7 +12,7 @@ import { readEntries } from "./entries.ts";
 import type { MtField } from "./fields.ts";
 import { refuseRepeats, singleLine } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addNote, addReason, quoted } from "./findings.ts";
+import { addNote, addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { accountIn25, headerOf, readDateTimeIn13D, requireField } from "./header.ts";
 import type { MtContent } from "./read-statement.ts";
@@ -57,7 +57,7 @@ function readFloorLimits(message: MtMessage, findings: Findings): Currency | nul
   for (const field of message.fields.filter(({ tag }) => tag === "34F")) {
     const limit = readFloorLimit(field);
     if (!limit.ok) {
-      findings.reasons.push(limit.refusal);
+      addRefusal(findings, limit.refusal);
       continue;
     }
     const { currency, minor } = limit.value;
@@ -101,7 +101,7 @@ function checkTotal(
   const direction: Direction = field.tag === "90C" ? "credit" : "debit";
   const declared = readTotal(field);
   if (!declared.ok) {
-    findings.reasons.push(declared.refusal);
+    addRefusal(findings, declared.refusal);
     return;
   }
   const { count, sum } = declared.value;

@@ -8,7 +8,7 @@ import { balanceTypeOf, readBalance, signedMinor } from "./balances.ts";
 import { readEntries } from "./entries.ts";
 import { fieldText, refuseRepeats, singleLine } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addNote, addReason, quoted } from "./findings.ts";
+import { addNote, addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { accountIn25, fieldOf, headerOf, requireField } from "./header.ts";
 
@@ -70,7 +70,7 @@ function readBalances(message: MtMessage, findings: Findings): readonly Balance[
     const type = balanceTypeOf(field.tag);
     if (type === null) continue;
     const balance = readBalance(field, type);
-    if (!balance.ok) findings.reasons.push(balance.refusal);
+    if (!balance.ok) addRefusal(findings, balance.refusal);
     else {
       const first = balances[0]?.amount.currency ?? balance.value.amount.currency;
       balances.push(balance.value);

@@ -6,7 +6,7 @@ import type { BankEntry, BankTransaction } from "../message.ts";
 import type { MtField } from "./fields.ts";
 import { fieldText, singleLine } from "./fields.ts";
 import type { Findings } from "./findings.ts";
-import { addReason, quoted } from "./findings.ts";
+import { addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { requireField } from "./header.ts";
 import { readCurrencyAmount, readDate } from "./values.ts";
@@ -29,7 +29,7 @@ export function readSettledAmount(
   }
   const amount = readCurrencyAmount(parts[2]!, line);
   if (amount.ok) return { field, valueOn, amount: amount.value };
-  findings.reasons.push(amount.refusal);
+  addRefusal(findings, amount.refusal);
   return null;
 }
 

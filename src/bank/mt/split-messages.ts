@@ -3,6 +3,7 @@
 // portals ("ABNANL2A", "940", "ABNANL2A"). A message that another one interrupts, or the end, is cut off.
 
 import type { Reason } from "../../errors/refusal.ts";
+import { REASONS_PER_MESSAGE_MAX } from "../limits.ts";
 import { finBlockAt, finFields } from "./fin-block.ts";
 import { mtReason, quoted } from "./findings.ts";
 import { MT_HEADER_LINES_MAX, MT_LINE_CHARS_MAX } from "./limits.ts";
@@ -18,7 +19,7 @@ export type RawMessage = {
   /** Fields of block 3: 108 (user reference), 119 (validation), 121 (UETR). */
   userHeader: ReadonlyMap<string, string>;
   /** Fields of block 5 and S: CHK, PDE, PDM, TNG. */
-  trailer: ReadonlyMap<string, string>;
+  readonly trailer: Map<string, string>;
   /** Lines before :20: outside FIN blocks. */
   readonly headerLines: readonly string[];
   readonly text: TextLine[];
@@ -140,7 +141,7 @@ function takeBlock(splitter: Splitter, line: number, id: string, content: string
   if (id === "2") message.applicationHeader = content;
   if (id === "3") message.userHeader = finFields(content);
   if (id === "5" || id === "S")
-    message.trailer = new Map([...finFields(content), ...message.trailer]);
+    for (const [name, value] of finFields(content)) message.trailer.set(name, value);
 }
 
 function takeBasicHeader(splitter: Splitter, line: number, content: string): void {
@@ -164,7 +165,8 @@ function takeBrokenBlock(splitter: Splitter, line: number, rest: string): string
     `Line ${line}: the block ${quoted(rest)} is damaged or cut off.`,
   );
   if (splitter.message === null) splitter.fatal = flaw;
-  else splitter.message.flaws.push(flaw);
+  else if (splitter.message.flaws.length < REASONS_PER_MESSAGE_MAX)
+    splitter.message.flaws.push(flaw);
   const next = rest.indexOf("{1:", 1);
   return next === -1 ? "" : rest.slice(next);
 }
