@@ -50,7 +50,7 @@ export function splitTransactions(entry: SplitEntry, faults: Faults): readonly B
   const target = signed(entry.amount.minor, entry.direction);
   const total = sum(gross);
   const net = gross.map(
-    (minor, index) => minor - chargesMinor(drafts[index]?.draft.charges ?? [], currency),
+    (minor, index) => minor - chargesMinor(drafts[index]?.draft.facts.charges ?? [], currency),
   );
   if (total !== target && sum(net) === target) return partsOf(net, entry);
   // Some banks leave the direction of the original on the details of a reversal.

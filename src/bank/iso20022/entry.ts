@@ -3,9 +3,9 @@
 // transactions of an entry always add up to what the bank booked.
 
 import type { Money } from "../../money/money.ts";
-import type { BankEntry, BankTransaction, Charge, Exchange } from "../message.ts";
+import type { BankEntry, BankTransaction, Exchange } from "../message.ts";
 import { chargesOf, exchangeOf } from "./charges.ts";
-import type { BookedPart, SplitEntry } from "./entry-sum.ts";
+import type { SplitEntry } from "./entry-sum.ts";
 import { splitTransactions } from "./entry-sum.ts";
 import type { Faults } from "./faults.ts";
 import {
@@ -17,8 +17,9 @@ import {
   required,
   statusOf,
 } from "./fields.ts";
-import type { TransactionDraft } from "./transaction.ts";
+import type { TransactionDraft, TransactionFacts } from "./transaction.ts";
 import { typeCodeOf } from "./transaction.ts";
+import { factsWithoutDetails, joinedFacts } from "./whole-entry.ts";
 import type { XmlNode } from "./xml-node.ts";
 import { at, child, textAt } from "./xml-node.ts";
 
@@ -79,114 +80,39 @@ function transactionsOf(entry: WholeEntry, faults: Faults): readonly BankTransac
   const parts = splitTransactions(entry, faults);
   const drafts = entry.drafts.map((held) => held.draft);
   const [first] = drafts;
-  if (first === undefined) return [wholeEntry(entry, emptyDraft(entry.node))];
-  if (drafts.length === 1) return [wholeEntry(entry, first)];
-  if (parts === null) return [wholeEntry(entry, joinedDraft(drafts))];
-  return drafts.map((draft, index) => transactionOf(draft, index, parts[index] ?? entry));
+  if (first === undefined) return [wholeEntry(entry, factsWithoutDetails(entry.node), null)];
+  if (drafts.length === 1) return [wholeEntry(entry, first.facts, first.ownAmount)];
+  if (parts === null) {
+    return [wholeEntry(entry, joinedFacts(drafts.map((draft) => draft.facts)), null)];
+  }
+  return drafts.map(({ facts, ownAmount }, index) => {
+    const { amount, direction } = parts[index] ?? entry;
+    const instructedAmount = facts.instructedAmount ?? grossOf(ownAmount, amount);
+    return { ...facts, index, amount, direction, instructedAmount };
+  });
 }
 
-/** The entry as one transaction: amount and direction are the entry's, the rest is the draft's. */
-function wholeEntry(entry: WholeEntry, draft: TransactionDraft): BankTransaction {
-  const transaction = transactionOf(draft, 0, entry);
+/** The entry as one transaction: amount and direction are the entry's, the rest is the detail's. */
+function wholeEntry(
+  entry: WholeEntry,
+  facts: TransactionFacts,
+  ownAmount: Money | null,
+): BankTransaction {
+  const { amount, direction } = entry;
   return {
-    ...transaction,
+    ...facts,
+    index: 0,
+    amount,
+    direction,
     instructedAmount:
-      draft.instructedAmount ?? entry.instructedAmount ?? transaction.instructedAmount,
-    exchange: transaction.exchange ?? entry.exchange,
+      facts.instructedAmount ?? entry.instructedAmount ?? grossOf(ownAmount, amount),
+    exchange: facts.exchange ?? entry.exchange,
   };
 }
 
 /** What the transaction itself says when that is not what was booked: before charges, or in another currency. */
-function grossOf(draft: TransactionDraft, booked: Money): Money | null {
-  const own = draft.ownAmount;
-  if (own === null) return null;
-  return own.currency === booked.currency && own.minor === booked.minor ? null : own;
-}
-
-function transactionOf(
-  draft: TransactionDraft,
-  index: number,
-  booked: BookedPart,
-): BankTransaction {
-  const { ownAmount: _own, ownDirection: _direction, typeCode: _type, ...rest } = draft;
-  const { amount, direction } = booked;
-  const instructedAmount = draft.instructedAmount ?? grossOf(draft, amount);
-  return { ...rest, index, amount, direction, instructedAmount };
-}
-
-/** For an entry without details: references that the entry itself has, nothing else. */
-function emptyDraft(node: XmlNode): TransactionDraft {
-  return {
-    line: node.line,
-    ownAmount: null,
-    ownDirection: null,
-    typeCode: null,
-    endToEndId: null,
-    uetr: null,
-    instructionId: null,
-    transactionId: null,
-    servicerReference: referenceOf(child(node, "AcctSvcrRef")),
-    clearingReference: null,
-    instructedAmount: null,
-    exchange: null,
-    charges: [],
-    payer: null,
-    ultimatePayer: null,
-    payerAgent: null,
-    payee: null,
-    purpose: null,
-    remittance: [],
-    additionalInfo: null,
-    returned: null,
-  };
-}
-
-/**
- * Several TxDtls whose amounts are not known, as one: a field stays where all agree, all texts and references
- * are kept among the remittance lines so that a trace id is still found.
- */
-function joinedDraft(drafts: readonly TransactionDraft[]): TransactionDraft {
-  const [first] = drafts as readonly [TransactionDraft];
-  const agreed = <Key extends keyof TransactionDraft>(key: Key): TransactionDraft[Key] | null => {
-    const text = stable(first[key]);
-    return drafts.every((draft) => stable(draft[key]) === text) ? first[key] : null;
-  };
-  const references = ["endToEndId", "uetr", "instructionId", "transactionId"] as const;
-  const kept = references
-    .filter((key) => agreed(key) === null)
-    .flatMap((key) => drafts.map((draft) => draft[key]))
-    .filter((text) => text !== null);
-  const charges: readonly Charge[] = drafts.flatMap((draft) => draft.charges);
-  return {
-    ...first,
-    ownAmount: null,
-    endToEndId: agreed("endToEndId"),
-    uetr: agreed("uetr"),
-    instructionId: agreed("instructionId"),
-    transactionId: agreed("transactionId"),
-    servicerReference: agreed("servicerReference"),
-    clearingReference: agreed("clearingReference"),
-    instructedAmount: null,
-    exchange: agreed("exchange"),
-    charges,
-    payer: agreed("payer"),
-    ultimatePayer: agreed("ultimatePayer"),
-    payerAgent: agreed("payerAgent"),
-    payee: agreed("payee"),
-    purpose: agreed("purpose"),
-    remittance: [...new Set([...drafts.flatMap((draft) => draft.remittance), ...kept])],
-    additionalInfo: joinedText(drafts.map((draft) => draft.additionalInfo)),
-    returned: agreed("returned"),
-  };
-}
-
-function joinedText(texts: readonly (string | null)[]): string | null {
-  const known = [...new Set(texts.filter((text) => text !== null))];
-  return known.length > 0 ? known.join(" ") : null;
-}
-
-function stable(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "bigint" ? part.toString() : part,
-  );
+function grossOf(ownAmount: Money | null, booked: Money): Money | null {
+  if (ownAmount === null) return null;
+  const isBooked = ownAmount.currency === booked.currency && ownAmount.minor === booked.minor;
+  return isBooked ? null : ownAmount;
 }

@@ -10,24 +10,34 @@ import { agentOf, partyOf } from "./parties.ts";
 import type { XmlNode } from "./xml-node.ts";
 import { at, child, childrenNamed, textAt, textOf } from "./xml-node.ts";
 
+/** What a TxDtls says, whatever its entry turns out to be. */
+export type TransactionFacts = Omit<BankTransaction, "index" | "amount" | "direction">;
+
 /** A transaction before its entry is known: its own amount and direction may be absent. */
-export type TransactionDraft = Omit<BankTransaction, "index" | "amount" | "direction"> & {
+export type TransactionDraft = {
   /** TxDtls/Amt, else AmtDtls/TxAmt/Amt; null when neither is given. */
   readonly ownAmount: Money | null;
   readonly ownDirection: Direction | null;
   readonly typeCode: string | null;
+  readonly facts: TransactionFacts;
 };
 
 export function transactionDraftOf(node: XmlNode, faults: Faults): TransactionDraft {
+  return {
+    ownAmount: amountOf(child(node, "Amt") ?? at(node, "AmtDtls", "TxAmt", "Amt"), faults),
+    ownDirection: directionOf(child(node, "CdtDbtInd"), faults),
+    typeCode: typeCodeOf(child(node, "BkTxCd")),
+    facts: factsOf(node, faults),
+  };
+}
+
+function factsOf(node: XmlNode, faults: Faults): TransactionFacts {
   const refs = child(node, "Refs");
   const parties = child(node, "RltdPties");
   const agents = child(node, "RltdAgts");
   const payerAgent = child(agents, "DbtrAgt");
   return {
     line: node.line,
-    ownAmount: amountOf(child(node, "Amt") ?? at(node, "AmtDtls", "TxAmt", "Amt"), faults),
-    ownDirection: directionOf(child(node, "CdtDbtInd"), faults),
-    typeCode: typeCodeOf(child(node, "BkTxCd")),
     endToEndId: referenceOf(child(refs, "EndToEndId")),
     uetr: uetrOf(child(refs, "UETR")),
     instructionId: referenceOf(child(refs, "InstrId")),
