@@ -1,5 +1,6 @@
-// Charges of MT103: 71F what each bank on the way took, 71G what the sender pays to the receiver's bank on top.
-// Rule: 32A = 33B + 71G − sum of 71F, where all are in one currency (SWIFT user handbook, MT103 usage rules).
+// Charges of MT103: 71F what each bank on the way took, 71G what the sender pays to the receiver's
+// bank on top. Rule: 32A = 33B + 71G − sum of 71F, where all are in one currency (SWIFT user
+// handbook, MT103 usage rules).
 
 import type { Money } from "../../money/money.ts";
 import { displayMoney } from "../../money/money.ts";
@@ -10,7 +11,10 @@ import { addReason, addRefusal } from "./findings.ts";
 import type { MtMessage } from "./header.ts";
 import { readCurrencyAmount } from "./values.ts";
 
-/** The charges in order; 71F was taken from the money, 71G came on top, and 32A already includes both. */
+/**
+ * The charges in order; 71F was taken from the money, 71G came on top, and 32A already includes
+ * both.
+ */
 export function chargesOf(
   message: MtMessage,
   bearer: string | null,
@@ -34,7 +38,10 @@ export function chargesOf(
   return charges;
 }
 
-/** Adds a reason unless the settled amount follows; silent where two currencies make the sum impossible. */
+/**
+ * Adds a reason unless the settled amount follows; silent where two currencies make the sum
+ * impossible.
+ */
 export function proveCharges(
   settled: Money,
   instructed: Money | null,

@@ -1,6 +1,7 @@
-// Slash code words in field 86 and in subfield 9 of field 61: "/EREF/…/CNTP/…/REMI/…" (ING, ABN AMRO, Rabobank
-// and corporate formats; code words of the MT940 structured :86: guides). Only words of the table are read as
-// such: any other "/XXX/" stays part of the text around it, and the caller keeps the whole text.
+// Slash code words in field 86 and in subfield 9 of field 61: "/EREF/…/CNTP/…/REMI/…" (ING, ABN
+// AMRO, Rabobank and corporate formats; code words of the MT940 structured :86: guides). Only words
+// of the table are read as such: any other "/XXX/" stays part of the text around it, and the caller
+// keeps the whole text.
 
 import type { Money } from "../../money/money.ts";
 import type { Charge, Party } from "../message.ts";
@@ -10,8 +11,14 @@ import { exchangeAtRate } from "./exchange.ts";
 import { bicOf } from "./fin-block.ts";
 import { readCurrencyAmount, referenceOf, uetrOf } from "./values.ts";
 
-const CODE_WORD =
-  /\/(EREF|PREF|KREF|CREF|IREF|MARF|CSID|RTRN|CNTP|ORDP|BENM|NAME|IBAN|BIC|ADDR|REMI|PURP|ULTC|ULTD|TRTP|ISDT|OCMT|CHGS|EXCH|UETR)\//g;
+const CODE_WORD = new RegExp(
+  `/(${[
+    "EREF|PREF|KREF|CREF|IREF|UETR|MARF|CSID|RTRN",
+    "CNTP|ORDP|BENM|NAME|IBAN|BIC|ADDR|ULTC|ULTD",
+    "REMI|PURP|TRTP|ISDT|OCMT|CHGS|EXCH",
+  ].join("|")})/`,
+  "g",
+);
 
 type CodeWords = ReadonlyMap<string, string>;
 
@@ -90,7 +97,8 @@ function statedCharge(amount: Money): Charge {
   };
 }
 
-// /CNTP/account/bic/name/city (ING), or /IBAN/, /BIC/ and /NAME/ one by one after an empty /ORDP/ or /BENM/.
+// /CNTP/account/bic/name/city (ING), or /IBAN/, /BIC/ and /NAME/ one by one after an empty /ORDP/
+// or /BENM/.
 function counterpartyOf(words: CodeWords): Party | null {
   const [account = "", bic = "", name = ""] = (words.get("CNTP") ?? "").split("/");
   const named = words.get("NAME") || name || words.get("ORDP") || words.get("BENM") || null;

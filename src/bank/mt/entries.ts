@@ -1,5 +1,6 @@
-// Fields 61 and 86 of a statement or interim report as bank entries, in order. A line that cannot be read gives
-// a reason with its text; the message is then quarantined, never short by a line in silence.
+// Fields 61 and 86 of a statement or interim report as bank entries, in order. A line that cannot
+// be read gives a reason with its text; the message is then quarantined, never short by a line in
+// silence.
 
 import type { Currency } from "../../money/currency.ts";
 import type { BankEntry, BankTransaction, Charge, ReturnInfo } from "../message.ts";
@@ -37,7 +38,10 @@ export function readEntries(
   return entries;
 }
 
-/** Each :61: with the :86: fields that follow it; an :86: after a balance is about the whole statement. */
+/**
+ * Each :61: with the :86: fields that follow it; an :86: after a balance is about the whole
+ * statement.
+ */
 function pairsOf(
   fields: readonly MtField[],
   findings: Findings,
@@ -141,8 +145,8 @@ function chargesOf(inLine: readonly Charge[], inDetails: readonly Charge[]): rea
 }
 
 /**
- * What may name the payout: the remittance, or the whole :86: where the bank marks none in it, and supplementary
- * details that are not amounts.
+ * What may name the payout: the remittance, or the whole :86: where the bank marks none in it, and
+ * supplementary details that are not amounts.
  */
 function remittanceOf(
   line: EntryLine,

@@ -1,6 +1,7 @@
-// Field 61, one entry of a statement: "2511281128C1234,5NTRFOWNREF//BANKREF", then supplementary details.
-// Format 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x][34x], and the deviations of real banks: a blank entry date (Citi),
-// a blank before the type (Commerzbank), 30 February, types that do not begin with N, F or S.
+// Field 61, one entry of a statement: "2511281128C1234,5NTRFOWNREF//BANKREF", then supplementary
+// details. Format 6!n[4!n]2a[1!a]15d1!a3!c16x[//16x][34x], and the deviations of real banks: a
+// blank entry date (Citi), a blank before the type (Commerzbank), 30 February, types that do not
+// begin with N, F or S.
 
 import type { Outcome } from "../../errors/refusal.ts";
 import { accepted } from "../../errors/refusal.ts";

@@ -1,5 +1,5 @@
-// The text of a message as fields: ":tag:" at the start of a line opens one, other lines go on with it.
-// Control characters and endless fields are found here, once, for every message type.
+// The text of a message as fields: ":tag:" at the start of a line opens one, other lines go on with
+// it. Control characters and endless fields are found here, once, for every message type.
 
 import type { Findings } from "./findings.ts";
 import { addReason, quoted } from "./findings.ts";
@@ -65,7 +65,10 @@ function continueField(field: OpenField, number: number, line: string, findings:
   }
 }
 
-/** The whole value of a field that has one line; blank lines after it do not count. Null when there are more. */
+/**
+ * The whole value of a field that has one line; blank lines after it do not count. Null when there
+ * are more.
+ */
 export function singleLine(field: MtField): string | null {
   const lines = field.lines.map((line) => line.trim()).filter((line) => line !== "");
   return lines.length <= 1 ? (lines[0] ?? "") : null;
@@ -79,7 +82,10 @@ export function fieldText(field: MtField): string {
     .join("\n");
 }
 
-/** Lines of text that a format wraps at `width`: a full line goes on in the next, a shorter one ends there. */
+/**
+ * Lines of text that a format wraps at `width`: a full line goes on in the next, a shorter one ends
+ * there.
+ */
 export function joinWrapped(lines: readonly string[], width: number): readonly string[] {
   const joined: string[] = [];
   let continues = false;

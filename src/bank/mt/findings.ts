@@ -1,5 +1,6 @@
-// What the reader finds wrong with one message (reasons) and what it read in spite of a deviation (notes).
-// Both are capped, so that a hostile file cannot fill the memory with complaints about itself.
+// What the reader finds wrong with one message (reasons) and what it read in spite of a deviation
+// (notes). Both are capped, so that a hostile file cannot fill the memory with complaints about
+// itself.
 
 import type { Reason } from "../../errors/refusal.ts";
 import { REASONS_PER_MESSAGE_MAX } from "../limits.ts";

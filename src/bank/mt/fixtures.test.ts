@@ -1,5 +1,5 @@
-// Every made-up file of fixtures/mt reads to its ".expected.json". UPDATE_FIXTURES=1 writes them anew; the
-// difference is then reviewed like code.
+// Every made-up file of fixtures/mt reads to its ".expected.json". UPDATE_FIXTURES=1 writes them
+// anew; the difference is then reviewed like code.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

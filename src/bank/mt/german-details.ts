@@ -1,6 +1,7 @@
-// Field 86 in German sub-fields: three digits of a business transaction code, then "?00" posting text, "?20" to
-// "?29" and "?60" to "?63" remittance, "?30" bank, "?31" account, "?32" and "?33" name; SEPA key words (EREF+,
-// KREF+, SVWZ+, …) inside the remittance. Source: DFÜ agreement (Deutsche Kreditwirtschaft), annex 3, MT940.
+// Field 86 in German sub-fields: three digits of a business transaction code, then "?00" posting
+// text, "?20" to "?29" and "?60" to "?63" remittance, "?30" bank, "?31" account, "?32" and "?33"
+// name; SEPA key words (EREF+, KREF+, SVWZ+, …) inside the remittance. Source: DFÜ agreement
+// (Deutsche Kreditwirtschaft), annex 3, MT940.
 
 import type { Party } from "../message.ts";
 import type { EntryDetails } from "./details.ts";
@@ -46,8 +47,9 @@ function subFieldsOf(text: string, delimiter: string): readonly SubField[] {
 }
 
 /**
- * Key words and their texts. A key word stands at the start of a sub-field or after a blank, and may itself be
- * broken over two sub-fields or lines. Null when there are none: old remittance of plain lines.
+ * Key words and their texts. A key word stands at the start of a sub-field or after a blank, and
+ * may itself be broken over two sub-fields or lines. Null when there are none: old remittance of
+ * plain lines.
  */
 function keyWordsOf(parts: readonly SubField[]): ReadonlyMap<string, string> | null {
   let joined = "";

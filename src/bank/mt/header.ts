@@ -1,4 +1,5 @@
-// What all MT messages have in common: references, sender, copy marks, and the flaws of the envelope.
+// What all MT messages have in common: references, sender, copy marks, and the flaws of the
+// envelope.
 
 import type { CivilDate, Instant } from "../../time/instant.ts";
 import type { AccountReference, BankMessageHeader } from "../message.ts";
@@ -22,7 +23,10 @@ export function fieldOf(message: MtMessage, ...tags: readonly string[]): MtField
   return message.fields.find((field) => tags.includes(field.tag));
 }
 
-/** The reference in a field of one line, null without one or where the bank wrote that there is none. */
+/**
+ * The reference in a field of one line, null without one or where the bank wrote that there is
+ * none.
+ */
 export function referenceIn(message: MtMessage, tag: string): string | null {
   const field = fieldOf(message, tag);
   return field === undefined ? null : referenceOf(singleLine(field) ?? field.lines[0]);
@@ -58,7 +62,10 @@ export function headerOf(
   };
 }
 
-/** :25: as written, blanks removed. German "bank code/account" is kept whole: the standard has one text, 35x. */
+/**
+ * :25: as written, blanks removed. German "bank code/account" is kept whole: the standard has one
+ * text, 35x.
+ */
 export function accountIn25(message: MtMessage, currency: string | null): AccountReference {
   const field = fieldOf(message, "25", "25P");
   const lines = field?.lines ?? [];

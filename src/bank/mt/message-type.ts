@@ -1,5 +1,6 @@
-// Which MT a message is: block 2 says it, or a header line of the bank's portal ("940"), or only its fields do.
-// Where the fields fit a credit and a debit alike (MT910 and MT900), the type stays unknown: nothing is guessed.
+// Which MT a message is: block 2 says it, or a header line of the bank's portal ("940"), or only
+// its fields do. Where the fields fit a credit and a debit alike (MT910 and MT900), the type stays
+// unknown: nothing is guessed.
 
 import type { BankFamily } from "../message.ts";
 import type { MtField } from "./fields.ts";

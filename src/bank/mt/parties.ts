@@ -1,5 +1,6 @@
-// Party fields of MT103 and MT910: option A names a BIC, D, K and no letter give name and address lines, F gives
-// numbered lines ("1/NAME", "3/US/SEATTLE"). Source: SWIFT user handbook, fields 50a, 52a, 57a, 59a.
+// Party fields of MT103 and MT910: option A names a BIC, D, K and no letter give name and address
+// lines, F gives numbered lines ("1/NAME", "3/US/SEATTLE"). Source: SWIFT user handbook, fields
+// 50a, 52a, 57a, 59a.
 
 import type { Party } from "../message.ts";
 import type { MtField } from "./fields.ts";
@@ -16,7 +17,10 @@ export function readParty(field: MtField): Party {
   return { name: named[0] ?? null, account, bic: null, country: null };
 }
 
-/** "/12345" → "12345"; "/C/12345" and "/D/12345" name the side; "//CN…" is a clearing code, not an account. */
+/**
+ * "/12345" → "12345"; "/C/12345" and "/D/12345" name the side; "//CN…" is a clearing code, not an
+ * account.
+ */
 function accountOf(line: string): string | null {
   if (line.startsWith("//")) return null;
   const account = line.replace(/^\/([CD]\/)?/, "").replaceAll(" ", "");

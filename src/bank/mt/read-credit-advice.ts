@@ -1,5 +1,6 @@
-// MT910, the confirmation of credit: one booked credit on the account of field 25. Fields 20, 21, 25a, 13D, 32A,
-// 50a, 52a, 56a, 72. Source: SWIFT user handbook, MT910; 13D is when the entry was posted to the account.
+// MT910, the confirmation of credit: one booked credit on the account of field 25. Fields 20, 21,
+// 25a, 13D, 32A, 50a, 52a, 56a, 72. Source: SWIFT user handbook, MT910; 13D is when the entry was
+// posted to the account.
 
 import type { BankTransaction } from "../message.ts";
 import { fieldText, refuseRepeats } from "./fields.ts";

@@ -1,5 +1,6 @@
-// MT103, the customer credit transfer: an instruction to credit the account of field 59, not yet an entry, so its
-// status is "information" and the caller's policy decides whether it is money. Source: SWIFT user handbook, MT103.
+// MT103, the customer credit transfer: an instruction to credit the account of field 59, not yet an
+// entry, so its status is "information" and the caller's policy decides whether it is money.
+// Source: SWIFT user handbook, MT103.
 
 import type { Money } from "../../money/money.ts";
 import type { AccountReference, BankTransaction } from "../message.ts";
@@ -22,7 +23,9 @@ import { readCurrencyAmount, referenceOf, uetrOf } from "./values.ts";
 const PLACED_TAGS: ReadonlySet<string> = new Set(
   "20 23B 26T 32A 33B 36 50A 50F 50K 52A 52D 59 59A 59F 70 71F 71G".split(" "),
 );
-/** Fields that stay text in `additionalInfo`; 71A among them, for transfers without charge fields. */
+/**
+ * Fields that stay text in `additionalInfo`; 71A among them, for transfers without charge fields.
+ */
 const OTHER_TAGS =
   "13C 23E 51A 53A 53B 53D 54A 54B 54D 55A 55B 55D 56A 56C 56D 57A 57B 57C 57D 71A 72 77B 77T".split(
     " ",
@@ -118,13 +121,18 @@ function readBearer(message: MtMessage, findings: Findings): string | null {
   return null;
 }
 
-/** "/ROC/" in :70: is the ordering customer's reference, where ISO 20022 translations put the EndToEndId. */
+/**
+ * "/ROC/" in :70: is the ordering customer's reference, where ISO 20022 translations put the
+ * EndToEndId.
+ */
 function endToEndIdIn(remittance: readonly string[]): string | null {
   const reference = /\/ROC\/(.+?)(?:\/\/|\/[A-Z]{3}\/|\n|$)/.exec(remittance.join("\n"));
   return referenceOf(reference?.[1]);
 }
 
-/** The payee's account is the account of the message; its bank is field 57A where that names one. */
+/**
+ * The payee's account is the account of the message; its bank is field 57A where that names one.
+ */
 function accountIn59(message: MtMessage, payeeField: MtField | null): AccountReference {
   const payee = payeeField === null ? null : readParty(payeeField);
   const agentField = fieldOf(message, "57A");

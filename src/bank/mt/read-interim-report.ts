@@ -1,5 +1,6 @@
-// MT942, the interim report: entries since the last statement, without balances. Where the bank declares number
-// and sum of debits (:90D:) and credits (:90C:), they must agree with the entries. Source: SWIFT user handbook.
+// MT942, the interim report: entries since the last statement, without balances. Where the bank
+// declares number and sum of debits (:90D:) and credits (:90C:), they must agree with the entries.
+// Source: SWIFT user handbook.
 
 import type { Outcome } from "../../errors/refusal.ts";
 import { accepted } from "../../errors/refusal.ts";
@@ -50,7 +51,10 @@ export function readInterimReport(message: MtMessage, findings: Findings): MtCon
   return { header, entries, balances: [] };
 }
 
-/** :34F: "USDD0," or "USD0,": the currency of the account, and from which amount up entries are listed. */
+/**
+ * :34F: "USDD0," or "USD0,": the currency of the account, and from which amount up entries are
+ * listed.
+ */
 function readFloorLimits(message: MtMessage, findings: Findings): Currency | null {
   requireField(message, ["34F"], findings);
   let account: Currency | null = null;
@@ -91,7 +95,10 @@ function readFloorLimit(field: MtField): Outcome<Money> {
   return readCurrencyAmount(`${parts[1]}${parts[3]}`, field.line);
 }
 
-/** :90D: "1EUR2,30": number and sum of debits; reversed credits are debits, expected entries count too. */
+/**
+ * :90D: "1EUR2,30": number and sum of debits; reversed credits are debits, expected entries count
+ * too.
+ */
 function checkTotal(
   field: MtField,
   currency: Currency | null,

@@ -1,4 +1,5 @@
-// An MT file that is already in memory, as whole messages: for small files, tests, and notices over a webhook.
+// An MT file that is already in memory, as whole messages: for small files, tests, and notices over
+// a webhook.
 
 import type {
   BankEntry,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BANK_FILE_BYTES_MAX } from "../limits.ts";
 import { MT_FIELD_LINES_MAX, MT_LINE_CHARS_MAX } from "./limits.ts";
@@ -450,5 +451,16 @@ describe("the catalogue of reasons", () => {
       expect(reason.titleZh).toMatch(/\p{Script=Han}/u);
       expect(reason.whatToDo).toMatch(/\.$/);
     }
+  });
+
+  it("stands in the reference page with the scope of every code", () => {
+    const page = readFileSync(
+      new URL("../../../docs/reference/mt-formats.md", import.meta.url),
+      "utf8",
+    );
+    const listed = [...page.matchAll(/^\| `(mt-[a-z0-9-]+)` \| (\w+) \|$/gm)];
+    expect(Object.fromEntries(listed.map(([, code, scope]) => [code, scope]))).toEqual(
+      Object.fromEntries(Object.entries(MT_REASONS).map(([code, { scope }]) => [code, scope])),
+    );
   });
 });

@@ -1,5 +1,6 @@
-// Reads a file of MT940, MT942, MT910 and MT103 messages into the shape of src/bank/message.ts. The file is read
-// to its end before anything is believed: size, NUL bytes and charset are properties of the whole of it.
+// Reads a file of MT940, MT942, MT910 and MT103 messages into the shape of src/bank/message.ts. The
+// file is read to its end before anything is believed: size, NUL bytes and charset are properties
+// of the whole of it.
 
 import type { Reason } from "../../errors/refusal.ts";
 import { BANK_FILE_BYTES_MAX } from "../limits.ts";
@@ -33,8 +34,9 @@ export type ReadMtOptions = {
 };
 
 /**
- * Gives every message of the file to the sink, in order. A message with any reason is quarantined; a file with
- * refusals is not used at all, also not the messages that the sink was given before the refusal was found.
+ * Gives every message of the file to the sink, in order. A message with any reason is quarantined;
+ * a file with refusals is not used at all, also not the messages that the sink was given before the
+ * refusal was found.
  */
 export async function readMt(
   source: AsyncIterable<Uint8Array>,

@@ -1,5 +1,6 @@
-// MT940, the statement: opening balance, entries, closing balance. It is proven when opening + entries = closing,
-// for a whole statement (60F … 62F) and for each page of one (60M, 62M) alike. Source: SWIFT user handbook, MT940.
+// MT940, the statement: opening balance, entries, closing balance. It is proven when opening +
+// entries = closing, for a whole statement (60F … 62F) and for each page of one (60M, 62M) alike.
+// Source: SWIFT user handbook, MT940.
 
 import type { Currency } from "../../money/currency.ts";
 import { formatMinor } from "../../money/money.ts";

@@ -1,6 +1,7 @@
-// The catalogue of everything the MT reader may object to or remark on: stable code, titles in both languages,
-// and what a person does about it. "file": nothing in the file is used; "message": that message is quarantined;
-// "note": a deviation that was read all the same and is said aloud; "write": our own writer cannot put it in MT.
+// The catalogue of everything the MT reader may object to or remark on: stable code, titles in both
+// languages, and what a person does about it. "file": nothing in the file is used; "message": that
+// message is quarantined; "note": a deviation that was read all the same and is said aloud;
+// "write": our own writer cannot put it in MT.
 
 export type MtReasonScope = "file" | "message" | "note" | "write";
 

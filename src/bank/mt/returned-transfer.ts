@@ -1,5 +1,6 @@
-// A returned or rejected transfer: field 72 begins with "/RETN/" or "/REJT/", then "/AC01/text", "/MREF/…" the
-// reference and "/TREF/…" the transaction it undoes. Source: SWIFT payments reject and return guidelines.
+// A returned or rejected transfer: field 72 begins with "/RETN/" or "/REJT/", then "/AC01/text",
+// "/MREF/…" the reference and "/TREF/…" the transaction it undoes. Source: SWIFT payments reject
+// and return guidelines.
 
 import type { ReturnInfo } from "../message.ts";
 import type { MtMessage } from "./header.ts";

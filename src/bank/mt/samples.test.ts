@@ -1,5 +1,5 @@
-// Real files of many banks, by others. They are tested against where their folder lies beside the project and are
-// never copied into it; what is known of each file is written here.
+// Real files of many banks, by others. They are tested against where their folder lies beside the
+// project and are never copied into it; what is known of each file is written here.
 
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

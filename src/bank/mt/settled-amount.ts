@@ -1,4 +1,5 @@
-// Field 32A of MT103 and MT910: value date, currency and amount of the money itself, "251128USD1234,5".
+// Field 32A of MT103 and MT910: value date, currency and amount of the money itself,
+// "251128USD1234,5".
 
 import type { Money } from "../../money/money.ts";
 import type { CivilDate } from "../../time/instant.ts";
@@ -53,7 +54,9 @@ export function creditEntry(
   };
 }
 
-/** Fields that have no place of their own in a transaction, as ":tag:value", so that none is lost. */
+/**
+ * Fields that have no place of their own in a transaction, as ":tag:value", so that none is lost.
+ */
 export function otherFields(message: MtMessage, placedTags: ReadonlySet<string>): string | null {
   const others = message.fields
     .filter(({ tag }) => !placedTags.has(tag))

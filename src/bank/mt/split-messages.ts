@@ -1,6 +1,7 @@
-// Cuts a file into raw messages: FIN blocks "{1:}{2:}{3:}{4:…-}{5:}", one or many, with or without RJE "$";
-// acknowledgements ({1:F21…) before the copy of a message; bare ":20:" … "-"; and header lines of bank
-// portals ("ABNANL2A", "940", "ABNANL2A"). A message that another one interrupts, or the end, is cut off.
+// Cuts a file into raw messages: FIN blocks "{1:}{2:}{3:}{4:…-}{5:}", one or many, with or without
+// RJE "$"; acknowledgements ({1:F21…) before the copy of a message; bare ":20:" … "-"; and header
+// lines of bank portals ("ABNANL2A", "940", "ABNANL2A"). A message that another one interrupts, or
+// the end, is cut off.
 
 import type { Reason } from "../../errors/refusal.ts";
 import { REASONS_PER_MESSAGE_MAX } from "../limits.ts";
@@ -41,7 +42,9 @@ type Splitter = {
   message: RawMessage | null;
   inText: "framed" | "bare" | null;
   headerLines: TextLine[];
-  /** Set after {1:F21: the next {4:} is an acknowledgement; `refused` when it was a negative one. */
+  /**
+   * Set after {1:F21: the next {4:} is an acknowledgement; `refused` when it was a negative one.
+   */
   acknowledgement: { readonly line: number; refused: boolean; open: boolean } | null;
   readonly done: RawMessage[];
   fatal: Reason | null;
@@ -97,7 +100,10 @@ function takeBareLine(splitter: Splitter, line: TextLine): void {
   } else message.text.push(line);
 }
 
-/** Blocks, "$", header lines and :20:, outside the text of a message; one line may hold several of them. */
+/**
+ * Blocks, "$", header lines and :20:, outside the text of a message; one line may hold several of
+ * them.
+ */
 function takeOutsideLine(splitter: Splitter, line: TextLine): void {
   let rest = skipFiller(line.text);
   while (rest.startsWith("{")) {

@@ -1,6 +1,6 @@
-// Bytes to numbered lines. MT text is ASCII by the standard (character set x); real files also come as UTF-8,
-// ISO-8859-1 and, from Chinese banks, GB18030, and never say which: the bytes decide. Only names and texts
-// depend on it: amounts, dates and references are ASCII in all four.
+// Bytes to numbered lines. MT text is ASCII by the standard (character set x); real files also come
+// as UTF-8, ISO-8859-1 and, from Chinese banks, GB18030, and never say which: the bytes decide.
+// Only names and texts depend on it: amounts, dates and references are ASCII in all four.
 
 import { isUtf8 } from "node:buffer";
 import { MT_LINE_CHARS_MAX } from "./limits.ts";
@@ -12,13 +12,17 @@ export type TextLine = { readonly number: number; readonly text: string };
 
 const DECODE_STEP_BYTES = 1024 * 1024;
 
-/** The charset by content: valid UTF-8, else mostly pairs of GB 2312 bytes, else ISO-8859-1 (as windows-1252). */
+/**
+ * The charset by content: valid UTF-8, else mostly pairs of GB 2312 bytes, else ISO-8859-1 (as
+ * windows-1252).
+ */
 export function charsetOf(bytes: Uint8Array): MtCharset {
   if (isUtf8(bytes)) return "utf-8";
   return isMostlyGbPairs(bytes) ? "gb18030" : "windows-1252";
 }
 
-// Latin text has lone high bytes between ASCII letters ("Stra\xDFe"); Chinese text has them in pairs.
+// Latin text has lone high bytes between ASCII letters ("Stra\xDFe"); Chinese text has them in
+// pairs.
 function isMostlyGbPairs(bytes: Uint8Array): boolean {
   let pairs = 0;
   let lone = 0;
@@ -35,8 +39,9 @@ function isMostlyGbPairs(bytes: Uint8Array): boolean {
 }
 
 /**
- * The lines of the file in order; CRLF, LF and CR all end a line. A line longer than MT_LINE_CHARS_MAX is
- * given once, as far as it was read, and ends the lines: the caller refuses the file.
+ * The lines of the file in order; CRLF, LF and CR all end a line. A line longer than
+ * MT_LINE_CHARS_MAX is given once, as far as it was read, and ends the lines: the caller refuses
+ * the file.
  */
 export function* linesOf(bytes: Uint8Array, charset: MtCharset): Generator<TextLine> {
   const decoder = new TextDecoder(charset);

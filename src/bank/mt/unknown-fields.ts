@@ -1,5 +1,5 @@
-// A message without balances cannot prove that a field left aside held no money: there, a field that the type
-// does not have is a reason.
+// A message without balances cannot prove that a field left aside held no money: there, a field
+// that the type does not have is a reason.
 
 import { fieldText } from "./fields.ts";
 import type { Findings } from "./findings.ts";

@@ -1,6 +1,6 @@
-// Amounts, dates and references as MT fields write them: comma decimals (15d), YYMMDD, YYMMDDHHMM±HHMM.
-// Source: SWIFT user handbook, field formats; network rules T40/T43 (comma mandatory, digit before it),
-// C03 (no more decimals than the currency has), T50 (dates exist).
+// Amounts, dates and references as MT fields write them: comma decimals (15d), YYMMDD,
+// YYMMDDHHMM±HHMM. Source: SWIFT user handbook, field formats; network rules T40/T43 (comma
+// mandatory, digit before it), C03 (no more decimals than the currency has), T50 (dates exist).
 
 import type { Outcome } from "../../errors/refusal.ts";
 import { accepted, refused } from "../../errors/refusal.ts";
@@ -19,7 +19,10 @@ export function refuse<Value>(code: MtReasonCode, line: number, message: string)
   return refused(code, `Line ${line}: ${message}`, line);
 }
 
-/** "1234,5" USD → 123450n; "9," and "0,00" and "000000001000,00" are legal, "12.50", "12" and ",5" are not. */
+/**
+ * "1234,5" USD → 123450n; "9," and "0,00" and "000000001000,00" are legal, "12.50", "12" and ",5"
+ * are not.
+ */
 export function readAmount(text: string, currency: Currency, line: number): Outcome<Money> {
   if (!/^\d+,\d*$/.test(text))
     return refuse(
@@ -54,7 +57,10 @@ export function readCurrencyAmount(text: string, line: number): Outcome<Money> {
   return readAmount(text.slice(3), currency, line);
 }
 
-/** YYMMDD; 80 to 99 are the 1900s, 00 to 79 the 2000s, as FIN reads them. Null when the day does not exist. */
+/**
+ * YYMMDD; 80 to 99 are the 1900s, 00 to 79 the 2000s, as FIN reads them. Null when the day does not
+ * exist.
+ */
 export function readDate(text: string): CivilDate | null {
   const parts = /^(\d{2})(\d{2})(\d{2})$/.exec(text);
   if (parts === null) return null;
@@ -73,19 +79,28 @@ function fullYear(twoDigits: string): number {
   return year >= 80 ? 1900 + year : 2000 + year;
 }
 
+/** A date at most this far from the value date is the nearest with its month and day. */
+const HALF_YEAR_DAYS = 182;
+
 /**
- * An entry date (MMDD) has no year: it is the one nearest to the value date, so 0102 beside a value date of
- * 2025-12-30 is 2026-01-02. Null when the day exists in none of the three years.
+ * An entry date (MMDD) has no year: it is the one nearest to the value date, so 0102 beside a value
+ * date of 2025-12-30 is 2026-01-02. Null when the day exists in none of the three years.
  */
 export function readEntryDate(text: string, valueOn: CivilDate): CivilDate | null {
   const valueYear = Number(valueOn.slice(0, 4));
   const month = Number(text.slice(0, 2));
   const day = Number(text.slice(2, 4));
-  const candidates = [valueYear, valueYear - 1, valueYear + 1]
-    .map((year) => civilDate(year, month, day))
-    .filter((date) => date !== null);
   const distance = (date: CivilDate) => Math.abs(daysBetween(valueOn, date));
-  return candidates.sort((left, right) => distance(left) - distance(right))[0] ?? null;
+  const sameYear = civilDate(valueYear, month, day);
+  if (sameYear !== null && distance(sameYear) <= HALF_YEAR_DAYS) return sameYear;
+  const candidates = [
+    sameYear,
+    civilDate(valueYear - 1, month, day),
+    civilDate(valueYear + 1, month, day),
+  ]
+    .filter((date) => date !== null)
+    .sort((left, right) => distance(left) - distance(right));
+  return candidates[0] ?? null;
 }
 
 /** :13D: "1610301730+0000" as an instant and as the civil date that the bank wrote. */

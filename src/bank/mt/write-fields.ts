@@ -1,5 +1,6 @@
-// How values become MT text: amounts with a comma, YYMMDD dates, references of 16 characters, wrapped texts and
-// FIN blocks. What a field's format does not allow is refused, never cut. Source: SWIFT user handbook, formats.
+// How values become MT text: amounts with a comma, YYMMDD dates, references of 16 characters,
+// wrapped texts and FIN blocks. What a field's format does not allow is refused, never cut. Source:
+// SWIFT user handbook, formats.
 
 import type { Outcome } from "../../errors/refusal.ts";
 import { accepted, refused } from "../../errors/refusal.ts";
@@ -52,7 +53,10 @@ export function referenceText(text: string, field: string): Outcome<string> {
   return lineText(text, 16, field);
 }
 
-/** A text in lines of `width`; a line that would begin with ":" or "-" takes a character of the one before. */
+/**
+ * A text in lines of `width`; a line that would begin with ":" or "-" takes a character of the one
+ * before.
+ */
 export function wrappedText(
   text: string,
   width: number,

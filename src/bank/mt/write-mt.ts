@@ -1,5 +1,6 @@
-// Writes MT940 and MT910 from plain data, for the simulator, the sandbox and tests: what is written here reads
-// back to the same money and references. Amounts that do not fit are refused, closing balances are computed.
+// Writes MT940 and MT910 from plain data, for the simulator, the sandbox and tests: what is written
+// here reads back to the same money and references. Amounts that do not fit are refused, closing
+// balances are computed.
 
 import type { Outcome } from "../../errors/refusal.ts";
 import { accepted } from "../../errors/refusal.ts";
@@ -153,7 +154,10 @@ export type Mt910Advice = {
   readonly information: string | null;
 };
 
-/** The advice as MT910 text with CRLF line ends. A payer or the payer's bank must be named (rule C1). */
+/**
+ * The advice as MT910 text with CRLF line ends. A payer or the payer's bank must be named (rule
+ * C1).
+ */
 export function writeMt910(advice: Mt910Advice): Outcome<string> {
   const reference = referenceText(advice.reference, "20");
   if (!reference.ok) return reference;
