@@ -3,7 +3,7 @@
 
 import type { Currency } from "../../money/currency.ts";
 import { currencyOf } from "../../money/currency.ts";
-import type { BankMessageHeader, BankMessageProof, BankSink } from "../message.ts";
+import type { Balance, BankMessageHeader, BankSink } from "../message.ts";
 import { balancesOf, proveBalances } from "./balances.ts";
 import type { HeldDraft } from "./entry.ts";
 import { entryOf } from "./entry.ts";
@@ -39,6 +39,7 @@ export function createCamtMessage(
   const totals = createTotals();
   let header: BankMessageHeader | null = null;
   let entryCount = 0;
+  let unreadCount = 0;
 
   const announce = (): BankMessageHeader => {
     if (header !== null) return header;
@@ -59,11 +60,22 @@ export function createCamtMessage(
       announce();
       const entry = entryOf(node, drafts, entryCount, faults);
       entryCount += 1;
-      if (entry === null) return;
+      if (entry === null) {
+        unreadCount += 1;
+        return;
+      }
       addEntry(totals, entry);
       sink.entry(entry);
     },
-    end: () => sink.messageEnd(proofOf(announce(), statement, totals, faults)),
+    end: () => {
+      const started = announce();
+      const balances = balancesOf(childrenNamed(statement, "Bal"), faults);
+      // No sum is held against entries of which one could not be read: its own fault says enough.
+      const isProven = unreadCount === 0 && checkSums(started, statement, balances, totals, faults);
+      const reasons = faults.list();
+      const verdict = reasons.length > 0 ? "quarantined" : isProven ? "proven" : "read";
+      sink.messageEnd({ balances, verdict, reasons });
+    },
   };
 }
 
@@ -77,14 +89,15 @@ function checkHeader(header: BankMessageHeader, statement: XmlNode, faults: Faul
   }
 }
 
-function proofOf(
+/** Holds balances and summary against the entries; true when the balances prove them. */
+function checkSums(
   header: BankMessageHeader,
   statement: XmlNode,
+  balances: readonly Balance[],
   totals: MessageTotals,
   faults: Faults,
-): BankMessageProof {
+): boolean {
   const { family, page, account } = header;
-  const balances = balancesOf(childrenNamed(statement, "Bal"), faults);
   const isWhole = page === null || (page.last && /^0*1$/.test(page.number));
   const proof = proveBalances(balances, totals.bookedByCurrency, statement.line);
   // An intraday report may hold only the entries since the last one, and a page may repeat the balances of the
@@ -97,9 +110,7 @@ function proofOf(
       checkSummary(summary, totals, currency, faults);
     }
   }
-  const reasons = faults.list();
-  const verdict = reasons.length > 0 ? "quarantined" : proof.kind === "proven" ? "proven" : "read";
-  return { balances, verdict, reasons };
+  return proof.kind === "proven";
 }
 
 function accountCurrency(code: string | null): Currency | null {

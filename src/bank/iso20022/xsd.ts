@@ -59,7 +59,10 @@ function safeText(bytes: Uint8Array): string | Reason {
   const body = decoder.push(bytes);
   if (!body.ok) return body.refusal;
   const rest = decoder.end();
-  return rest.ok ? body.value + rest.value : rest.refusal;
+  if (!rest.ok) return rest.refusal;
+  // libxml2 gets UTF-8 and would believe a declaration of anything else.
+  const text = body.value + rest.value;
+  return text.replace(/^(<\?xml\s[^>]*?encoding\s*=\s*)(?:"[^"]*"|'[^']*')/, '$1"UTF-8"');
 }
 
 function parse(library: Libxml, text: string): XmlDocument | Reason {
