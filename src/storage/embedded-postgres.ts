@@ -1,26 +1,16 @@
 // The database that comes with the program: a real PostgreSQL 18, started and stopped by it, durable (fsync on),
 // reachable only from this machine with a random password. Made on first use, found again afterwards.
 
-import { spawn } from "node:child_process";
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { Outage } from "../errors/outage.ts";
 import type { ClusterNote } from "./cluster-place.ts";
 import { claimCluster, clusterDirOf, ownerAccount, writeNote } from "./cluster-place.ts";
+import { CLUSTER_ADMIN, makeCluster } from "./make-cluster.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
-import { accountOptions, postgresEnvironment, stopLeftBehind } from "./postgres-process.ts";
+import { stopLeftBehind } from "./postgres-process.ts";
 import type { WatchedPostmaster } from "./postgres-watch.ts";
 import { watchPostmaster } from "./postgres-watch.ts";
 import type { Account } from "./unprivileged-account.ts";
@@ -45,7 +35,6 @@ export type EmbeddedPostgres = WatchedPostmaster & {
   readonly notice: string | null;
 };
 
-const ADMIN = "postgres";
 const ROLE = "straitway";
 const DATABASE = "straitway";
 const HOST = "127.0.0.1";
@@ -84,64 +73,6 @@ function requireAccount(): Account | null {
     'PostgreSQL does not run as root and there is no account "postgres" or "nobody" to run it as: ' +
       "start the program as an ordinary user, or give a database URL",
   );
-}
-
-async function runInitdb(
-  binaries: PostgresBinaries,
-  account: Account | null,
-  workDir: string,
-  flags: readonly string[],
-): Promise<void> {
-  const child = spawn(binaries.initdb, flags, {
-    ...accountOptions(account),
-    cwd: workDir,
-    env: postgresEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const collect = (chunk: Buffer): void => {
-    output += chunk.toString("utf8");
-  };
-  child.stdout.on("data", collect);
-  child.stderr.on("data", collect);
-  const failure = await new Promise<string | null>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code) => resolve(code === 0 ? null : output.trim()));
-  });
-  if (failure !== null)
-    throw broken(`the database could not be made (${binaries.initdb}): ${failure}`);
-}
-
-/** Makes the cluster under another name and renames it, so that a crash never leaves half of one. */
-async function makeCluster(
-  clusterDir: string,
-  note: ClusterNote,
-  binaries: PostgresBinaries,
-  account: Account | null,
-  durable: boolean,
-): Promise<void> {
-  mkdirSync(dirname(clusterDir), { recursive: true, mode: 0o755 });
-  const workDir = mkdtempSync(join(dirname(clusterDir), `.${basename(clusterDir)}-making-`));
-  try {
-    const passwordFile = join(workDir, "password");
-    writeFileSync(passwordFile, note.adminPassword, { mode: 0o600 });
-    for (const path of [passwordFile, workDir])
-      if (account !== null) chownSync(path, account.uid, account.gid);
-    chmodSync(workDir, 0o700);
-    const made = join(workDir, "cluster");
-    await runInitdb(binaries, account, workDir, [
-      `--pgdata=${made}`,
-      `--username=${ADMIN}`,
-      `--pwfile=${passwordFile}`,
-      "--auth=scram-sha-256",
-      "--encoding=UTF8",
-      "--locale=C",
-      ...(durable ? [] : ["--no-sync"]),
-    ]);
-    renameSync(made, clusterDir);
-  } finally {
-    rmSync(workDir, { recursive: true, force: true });
-  }
 }
 
 function requireSameVersion(clusterDir: string, binaries: PostgresBinaries): void {
@@ -197,7 +128,10 @@ export async function startEmbeddedPostgres(
   const binaries = postgresBinaries(account, join(dataDir, "postgres-binaries"));
   const note = claimCluster(dataDir, account);
   const clusterDir = clusterDirOf(dataDir, note);
-  if (!existsSync(clusterDir)) await makeCluster(clusterDir, note, binaries, account, durable);
+  if (!existsSync(clusterDir)) {
+    const password = note.adminPassword;
+    await makeCluster({ clusterDir, password, initdb: binaries.initdb, account, durable });
+  }
   requireSameVersion(clusterDir, binaries);
   await stopLeftBehind(clusterDir);
   const postmaster = await watchPostmaster({
@@ -207,7 +141,7 @@ export async function startEmbeddedPostgres(
     account: ownerAccount(clusterDir, account),
     settings: durable ? SETTINGS : TEST_SETTINGS,
   });
-  const adminUrl = urlOf(postmaster.port, ADMIN, note.adminPassword, "postgres");
+  const adminUrl = urlOf(postmaster.port, CLUSTER_ADMIN, note.adminPassword, "postgres");
   try {
     if (!note.made) {
       await makeDatabase(adminUrl, note);

@@ -15,7 +15,7 @@ let folder: string;
 let database: TestDatabase;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "straitway-migrations-"));
+  folder = mkdtempSync(join(tmpdir(), "migrations-"));
   database = await openTestDatabase({ migrated: false });
 });
 

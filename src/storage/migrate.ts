@@ -24,8 +24,6 @@ const LOCK_NAME = "lock";
 /** Two programs may create the table at the same instant: one of them is told so by one of these and looks again. */
 const CREATED_MEANWHILE: ReadonlySet<string> = new Set(["23505", "42P07", "42710"]);
 const CREATE_ATTEMPT_COUNT_MAX = 5;
-/** SQLSTATE of a query on a table that is not there. */
-const UNDEFINED_TABLE = "42P01";
 
 async function createTable(database: Database, clock: Clock): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
@@ -102,12 +100,8 @@ function loadApplied(tx: Tx): Promise<AppliedRow[]> {
 
 /** What is applied, read without a lock or a right to write; null when the database was never migrated. */
 async function readApplied(database: Database): Promise<AppliedRow[] | null> {
-  try {
-    return await loadApplied(database);
-  } catch (error) {
-    if (codeOf(error) !== UNDEFINED_TABLE) throw error;
-    return null;
-  }
+  const [row] = await database.query("select to_regclass('schema_migration') is not null as there");
+  return row!["there"] === true ? loadApplied(database) : null;
 }
 
 /** Runs the SQL of a migration; a statement that the server rejects is a refusal with file and line. */

@@ -23,7 +23,7 @@ let root: string;
 let store: RawStore;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "straitway-raw-"));
+  root = mkdtempSync(join(tmpdir(), "raw-"));
   store = openRawStore(root);
 });
 
