@@ -27,6 +27,7 @@ CREATE TABLE statement (
   state           text        NOT NULL
     CHECK (state IN ('quarantined', 'awaiting-seller', 'posted', 'replaced', 'confirming', 'differing')),
   payout_id       text,                          -- the payout that pays it, once known
+  has_unknown     boolean     NOT NULL,          -- some of its lines are of a kind that is not known
   taken_back_minor bigint     NOT NULL,          -- failed transfers that it takes back into the balance
   PRIMARY KEY (tenant_id, statement_id)
 );

@@ -1,7 +1,13 @@
 // One way to read a bank file whatever its format: sniffed by its first bytes, streamed through the format's reader.
 
-import type { BankEntry, BankFileReading, BankMessage, BankMessageHeader, BankSink } from "./message.ts";
 import { readIso20022 } from "./iso20022/read-iso20022.ts";
+import type {
+  BankEntry,
+  BankFileReading,
+  BankMessage,
+  BankMessageHeader,
+  BankSink,
+} from "./message.ts";
 import { readMt } from "./mt/read-mt.ts";
 import type { BankFormat } from "./sniff.ts";
 
@@ -13,7 +19,9 @@ export function streamBankFile(
   sink: BankSink,
   options: BankReadOptions = {},
 ): Promise<BankFileReading> {
-  return format === "iso20022" ? readIso20022(source, sink, options) : readMt(source, sink, options);
+  return format === "iso20022"
+    ? readIso20022(source, sink, options)
+    : readMt(source, sink, options);
 }
 
 /** Reads a whole file; a refused one has no messages. */

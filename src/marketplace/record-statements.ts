@@ -159,6 +159,7 @@ const STATEMENT_COLUMNS = {
   recorded_at: "timestamptz",
   is_current: "boolean",
   state: "text",
+  has_unknown: "boolean",
   taken_back_minor: "bigint",
 } as const;
 
@@ -193,6 +194,7 @@ function statementRow(
     now,
     decision.isCurrent,
     decision.state,
+    reading.groups.some((group) => !group.known),
     reading.groups
       .filter((group) => group.class === "failed-transfer")
       .reduce((sum, group) => sum + group.totalMinor, 0n),

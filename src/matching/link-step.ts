@@ -15,14 +15,19 @@ import { type AnnouncedPayout, linkStatements, type OwedStatement } from "./link
 export async function linkPayouts(
   tx: Tx,
   tenantId: string,
-  sellerIds: readonly string[],
+  sellerIds: readonly (string | null)[],
   now: Instant,
 ): Promise<readonly string[]> {
   const touched = new Set<string>();
-  for (const sellerId of [...new Set(sellerIds)].sort()) {
+  for (const sellerId of new Set(sellerIds)) {
     for (const payoutId of await linkSeller(tx, tenantId, sellerId, now)) touched.add(payoutId);
   }
   return [...touched];
+}
+
+/** SQL that says whose a row is, with the seller as $2: facts that nobody has claimed yet are a group of their own. */
+function sellerIs(column: string, sellerId: string | null): string {
+  return sellerId === null ? `${column} IS NULL AND $2::text IS NULL` : `${column} = $2`;
 }
 
 type OwedRow = OwedStatement & { payoutSource: string | null };
@@ -30,7 +35,7 @@ type OwedRow = OwedStatement & { payoutSource: string | null };
 async function linkSeller(
   tx: Tx,
   tenantId: string,
-  sellerId: string,
+  sellerId: string | null,
   now: Instant,
 ): Promise<readonly string[]> {
   const owed = await loadOwed(tx, tenantId, sellerId);
@@ -84,16 +89,20 @@ async function linkSeller(
   return [...touched];
 }
 
-async function loadOwed(tx: Tx, tenantId: string, sellerId: string): Promise<readonly OwedRow[]> {
+async function loadOwed(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string | null,
+): Promise<readonly OwedRow[]> {
   return tx.query<OwedRow>(
     `SELECT s.statement_id AS "statementId", s.settlement_id AS "settlementId", s.marketplace,
-            s.currency, CASE WHEN s.state = 'posted' THEN s.summed_minor ELSE s.declared_minor END
+            s.currency, CASE WHEN s.state <> 'quarantined' THEN s.summed_minor ELSE s.declared_minor END
               AS "totalMinor", s.period_start_at AS "periodStartAt",
             s.period_end_at AS "periodEndAt", s.payout_id AS "payoutId", p.source AS "payoutSource"
        FROM statement s
        LEFT JOIN payout p ON p.tenant_id = s.tenant_id AND p.payout_id = s.payout_id
-      WHERE s.tenant_id = $1 AND s.seller_id = $2 AND s.is_current AND s.currency IS NOT NULL
-        AND ((s.state = 'posted' AND s.summed_minor > 0) OR (s.state = 'quarantined' AND s.declared_minor > 0))
+      WHERE s.tenant_id = $1 AND ${sellerIs("s.seller_id", sellerId)} AND s.is_current AND s.currency IS NOT NULL
+        AND ((s.state IN ('posted', 'awaiting-seller') AND s.summed_minor > 0) OR (s.state = 'quarantined' AND s.declared_minor > 0))
         AND (s.payout_id IS NULL OR p.is_open)
       ORDER BY s.period_end_at, s.statement_id`,
     [tenantId, sellerId],
@@ -104,7 +113,7 @@ async function loadOwed(tx: Tx, tenantId: string, sellerId: string): Promise<rea
 async function loadAnnounced(
   tx: Tx,
   tenantId: string,
-  sellerId: string,
+  sellerId: string | null,
 ): Promise<readonly AnnouncedPayout[]> {
   return tx.query<AnnouncedPayout>(
     `SELECT payout_id AS "payoutId", marketplace, currency, amount_minor AS "amountMinor",
@@ -112,7 +121,7 @@ async function loadAnnounced(
             settlement_ids AS "settlementIds", initiated_at AS "initiatedAt",
             period_start_at AS "periodStartAt", period_end_at AS "periodEndAt"
        FROM payout
-      WHERE tenant_id = $1 AND seller_id = $2 AND is_open AND source <> 'statement' AND amount_minor > 0`,
+      WHERE tenant_id = $1 AND ${sellerIs("seller_id", sellerId)} AND is_open AND source <> 'statement' AND amount_minor > 0`,
     [tenantId, sellerId],
   );
 }
@@ -121,7 +130,7 @@ async function loadAnnounced(
 async function ensurePayout(
   tx: Tx,
   tenantId: string,
-  sellerId: string,
+  sellerId: string | null,
   payoutId: string,
   statements: readonly OwedStatement[],
   now: Instant,
@@ -180,7 +189,7 @@ async function refreshExpected(
 ): Promise<void> {
   await tx.query(
     `UPDATE payout p SET amount_minor = t.minor, version = p.version + 1
-       FROM (SELECT payout_id, sum(CASE WHEN state = 'posted' THEN summed_minor ELSE declared_minor END)::bigint AS minor
+       FROM (SELECT payout_id, sum(CASE WHEN state <> 'quarantined' THEN summed_minor ELSE declared_minor END)::bigint AS minor
                FROM statement WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND is_current
               GROUP BY payout_id) AS t
       WHERE p.tenant_id = $1 AND p.payout_id = t.payout_id AND p.source = 'statement' AND p.amount_minor <> t.minor`,
@@ -242,20 +251,20 @@ async function pointStatements(
 async function failReturned(
   tx: Tx,
   tenantId: string,
-  sellerId: string,
+  sellerId: string | null,
   now: Instant,
 ): Promise<readonly string[]> {
   const rows = await tx.query<{ payout_id: string; statement_id: string }>(
     `WITH taken_back AS (
        SELECT s.statement_id, s.marketplace, s.currency, s.period_end_at, s.taken_back_minor AS minor
          FROM statement s
-        WHERE s.tenant_id = $1 AND s.seller_id = $2 AND s.state = 'posted' AND s.taken_back_minor > 0
+        WHERE s.tenant_id = $1 AND ${sellerIs("s.seller_id", sellerId)} AND s.is_current AND s.taken_back_minor > 0
           AND NOT EXISTS (SELECT 1 FROM payout f
                            WHERE f.tenant_id = s.tenant_id AND f.failed_by = s.statement_id)),
      failed AS (
        SELECT DISTINCT ON (t.statement_id) t.statement_id, p.payout_id
          FROM taken_back t
-         JOIN payout p ON p.tenant_id = $1 AND p.seller_id = $2 AND p.is_open AND p.currency = t.currency
+         JOIN payout p ON p.tenant_id = $1 AND ${sellerIs("p.seller_id", sellerId)} AND p.is_open AND p.currency = t.currency
           AND p.marketplace = t.marketplace AND p.amount_minor = t.minor AND p.failed_by IS NULL
           AND p.period_end_at < t.period_end_at
          LEFT JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id

@@ -1,6 +1,7 @@
 // Loads what the matching decision needs: open credits with their texts, and the payouts they may pay.
 
 import { reviveDetail, type TransactionRow } from "../bank/transaction-rows.ts";
+import { UNASSIGNED } from "../books/chart.ts";
 import type { Currency } from "../money/currency.ts";
 import { isKnownPayer, type Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
@@ -11,7 +12,7 @@ import type { OpenCredit, OpenPayout } from "./match-credits.ts";
 /** Open payouts of one seller looked through for a credit that no reference or amount explains. */
 export const SELLER_PAYOUTS_MAX = 500;
 
-/** Open incoming credits, by id or by seller, oldest first. */
+/** Open incoming credits of known sellers, by id or by seller, oldest first. */
 export async function loadOpenCredits(
   tx: Tx,
   tenantId: string,
@@ -28,13 +29,42 @@ export async function loadOpenCredits(
   return rows.map((row) => openCreditOf(row, policy));
 }
 
+/** Open incoming credits on accounts that nobody has claimed yet, oldest first, at most `SELLER_PAYOUTS_MAX`. */
+export async function loadUnclaimedCredits(
+  tx: Tx,
+  tenantId: string,
+  policy: Policy,
+): Promise<readonly OpenCredit[]> {
+  const rows = await tx.query<TransactionRow>(
+    `SELECT * FROM bank_transaction
+      WHERE tenant_id = $1 AND is_open AND state = 'booked' AND role = 'incoming' AND seller_id IS NULL
+      ORDER BY value_on, transaction_id LIMIT $2`,
+    [tenantId, SELLER_PAYOUTS_MAX],
+  );
+  return rows.map((row) => openCreditOf(row, policy));
+}
+
+/** Open payouts that nobody has claimed yet, latest first. */
+export async function loadUnclaimedPayouts(
+  tx: Tx,
+  tenantId: string,
+  policy: Policy,
+): Promise<readonly OpenPayout[]> {
+  const rows = await tx.query<PayoutRow>(
+    `SELECT ${PAYOUT_FIELDS} FROM payout p WHERE p.tenant_id = $1 AND p.is_open AND p.seller_id IS NULL
+      ORDER BY coalesce(p.initiated_at, p.period_end_at) DESC NULLS LAST, p.payout_id LIMIT $2`,
+    [tenantId, SELLER_PAYOUTS_MAX],
+  );
+  return rows.map((row) => openPayoutOf(row, policy));
+}
+
 function openCreditOf(row: TransactionRow, policy: Policy): OpenCredit {
   const detail = reviveDetail(row.detail);
   const payer = detail.payer?.name ?? null;
   const ultimate = detail.ultimatePayer?.name ?? null;
   return {
     creditId: row.transaction_id,
-    sellerId: row.seller_id as string,
+    sellerId: row.seller_id ?? UNASSIGNED,
     accountNumber: row.account_number,
     currency: row.currency,
     openMinor: row.open_minor,
@@ -71,7 +101,7 @@ function textsOf(row: TransactionRow): string[] {
 
 type PayoutRow = {
   payout_id: string;
-  seller_id: string;
+  seller_id: string | null;
   marketplace: string;
   currency: Currency;
   amount_minor: bigint;
@@ -182,7 +212,7 @@ function openPayoutOf(row: PayoutRow, policy: Policy): OpenPayout {
   const days = isExpected ? policy.expectedWindowWeekdays : policy.creditWindowWeekdays;
   return {
     payoutId: row.payout_id,
-    sellerId: row.seller_id,
+    sellerId: row.seller_id ?? UNASSIGNED,
     marketplace: row.marketplace,
     currency: row.currency,
     amountMinor: row.amount_minor,

@@ -10,6 +10,7 @@ import { addWeekdays, type CivilDate } from "../time/instant.ts";
 export type HoldOwner = "seller" | "operator" | "bank" | "marketplace";
 
 export type HoldCode =
+  | "seller-unknown"
   | "account-of-another-seller"
   | "account-tail-differs"
   | "payer-not-named"
@@ -78,6 +79,8 @@ export type ReleaseFacts = {
   readonly missingSettlementIds: readonly string[];
   readonly statements: readonly ReleaseStatement[];
   readonly matches: readonly ReleaseMatch[];
+  /** Money on an account that nobody has claimed which would pay this unclaimed payout; null when none. */
+  readonly proposed: { readonly currency: Currency; readonly amountMinor: bigint } | null;
 };
 
 export type ReleaseDecision = {
@@ -113,6 +116,7 @@ export function decideRelease(
   policy: Policy,
   today: CivilDate,
 ): ReleaseDecision {
+  if (facts.sellerId === null) return holdUnclaimed(facts, policy, today);
   const waiting = facts.matches
     .map((match) => ({
       matchId: match.matchId,
@@ -139,6 +143,23 @@ export function decideRelease(
       dueOn,
     })),
   };
+}
+
+/** Nobody said whose payout this is: what would pay it is held as a whole. */
+function holdUnclaimed(facts: ReleaseFacts, policy: Policy, today: CivilDate): ReleaseDecision {
+  const { payoutId, proposed } = facts;
+  if (proposed === null) return { payoutId, releases: [], holds: [] };
+  const hold: HoldDraft = {
+    code: "seller-unknown",
+    amountMinor: proposed.amountMinor,
+    currency: proposed.currency,
+    message:
+      "Nobody has said which seller this payout and the account it came to belong to: name the seller with --seller.",
+    papers: ["the seller's name and its bank account"],
+    owner: "operator",
+    dueOn: addWeekdays(today, policy.holdDueWeekdays),
+  };
+  return { payoutId, releases: [], holds: [hold] };
 }
 
 function active(facts: ReleaseFacts): readonly ReleaseMatch[] {

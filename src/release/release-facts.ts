@@ -2,6 +2,7 @@
 // and what was released or undone so far.
 
 import { reviveDetail, type StoredDetail } from "../bank/transaction-rows.ts";
+import type { Proposal } from "../matching/propose-step.ts";
 import type { Currency } from "../money/currency.ts";
 import type { Tx } from "../storage/database.ts";
 import type { ReleaseFacts, ReleaseMatch, ReleaseStatement } from "./decide-release.ts";
@@ -26,6 +27,7 @@ export async function loadReleaseFacts(
   tx: Tx,
   tenantId: string,
   payoutIds: readonly string[],
+  proposals: ReadonlyMap<string, Proposal> = new Map(),
 ): Promise<readonly ReleaseFacts[]> {
   const payouts = await tx.query<PayoutRow>(
     `SELECT * FROM payout WHERE tenant_id = $1 AND merged_into IS NULL
@@ -56,6 +58,7 @@ export async function loadReleaseFacts(
       ),
       statements: own,
       matches: matches.get(payout.payout_id) ?? [],
+      proposed: proposals.get(payout.payout_id) ?? null,
     };
   });
 }

@@ -5,6 +5,7 @@ import { type LedgerStep, mustPostToBooks } from "../books/journal.ts";
 import { objectId } from "../ids/object-id.ts";
 import type { Posting } from "../ledger/posting.ts";
 import { MATCH_LEG, matchPostingId } from "../matching/match-entries.ts";
+import type { Proposal } from "../matching/propose-step.ts";
 import { releasePostingId } from "../matching/undo-entries.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -23,11 +24,15 @@ export async function releasePayouts(
   ledger: LedgerStep,
   tenantId: string,
   payoutIds: readonly string[],
-  policy: Policy,
-  now: Instant,
+  at: {
+    readonly policy: Policy;
+    readonly now: Instant;
+    readonly proposals?: ReadonlyMap<string, Proposal>;
+  },
 ): Promise<void> {
   if (payoutIds.length === 0) return;
-  const facts = await loadReleaseFacts(tx, tenantId, payoutIds);
+  const { policy, now } = at;
+  const facts = await loadReleaseFacts(tx, tenantId, payoutIds, at.proposals);
   const today = civilDateIn(policy.zone, now);
   const decisions = facts.map((fact) => decideRelease(fact, policy, today));
   await keepHolds(tx, tenantId, decisions, now);

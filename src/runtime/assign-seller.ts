@@ -1,10 +1,20 @@
 // Facts that arrived before anyone said whose they are get their seller: accounts are bound, what stood in the books
 // of nobody moves to the seller's, statements that waited are posted.
 
-import { type CreditToPost, creditLines, creditPosting, creditPostingId } from "../bank/credit-entries.ts";
+import {
+  type CreditToPost,
+  creditLines,
+  creditPosting,
+  creditPostingId,
+} from "../bank/credit-entries.ts";
 import { type LedgerStep, mustPostToBooks } from "../books/journal.ts";
 import { accepted, type Outcome } from "../errors/refusal.ts";
-import { normaliseAccountNumber, registerSellers, type SellerAccount, type SellerRegistration } from "../identity/sellers.ts";
+import {
+  normaliseAccountNumber,
+  registerSellers,
+  type SellerAccount,
+  type SellerRegistration,
+} from "../identity/sellers.ts";
 import { claimFiles } from "../inbox/raw-files.ts";
 import type { Posting, PostingId } from "../ledger/posting.ts";
 import { assignStatements } from "../marketplace/record-statements.ts";
@@ -26,7 +36,7 @@ export async function bindAccounts(
     context.tenantId,
     [{ id: sellerId, legalName: sellerId, accounts }],
     "settle",
-    context.now,
+    context.clock.now(),
   );
   if (!registered.ok) return registered;
   return accepted(await assignTransactions(tx, ledger, context, sellerId, accounts));
@@ -39,10 +49,22 @@ export async function registerRegistry(
   context: SettleContext,
   sellers: readonly SellerRegistration[],
 ): Promise<Outcome<null>> {
-  const registered = await registerSellers(tx, context.tenantId, sellers, "registry", context.now);
+  const registered = await registerSellers(
+    tx,
+    context.tenantId,
+    sellers,
+    "registry",
+    context.clock.now(),
+  );
   if (!registered.ok) return registered;
   for (const seller of sellers) {
-    const transactionIds = await assignTransactions(tx, ledger, context, seller.id, seller.accounts);
+    const transactionIds = await assignTransactions(
+      tx,
+      ledger,
+      context,
+      seller.id,
+      seller.accounts,
+    );
     if (transactionIds.length > 0) {
       await carryOn(tx, ledger, context, { sellerIds: [seller.id], payoutIds: [], transactionIds });
     }
@@ -67,11 +89,12 @@ export async function assignFiles(
   const bound = await bindAccounts(tx, ledger, context, sellerId, accounts);
   if (!bound.ok) return bound;
   await claimFiles(tx, context.tenantId, sha256s, sellerId);
-  await assignStatements(tx, ledger, context.tenantId, sha256s, sellerId, context.now);
+  await assignStatements(tx, ledger, context.tenantId, sha256s, sellerId, context.clock.now());
   const payouts = await tx.query<{ payout_id: string }>(
     `UPDATE payout SET seller_id = $3, version = version + 1
       WHERE tenant_id = $1 AND seller_id IS NULL AND payout_id IN
-            (SELECT payout_id FROM payout_announcement WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[]))
+            (SELECT payout_id FROM payout_announcement WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[])
+             UNION SELECT payout_id FROM statement WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[]))
       RETURNING payout_id`,
     [context.tenantId, sha256s, sellerId],
   );
@@ -98,7 +121,7 @@ type Unassigned = {
 async function assignTransactions(
   tx: Tx,
   ledger: LedgerStep,
-  { tenantId, now }: SettleContext,
+  { tenantId, clock }: SettleContext,
   sellerId: string,
   accounts: readonly SellerAccount[],
 ): Promise<readonly string[]> {
@@ -117,8 +140,11 @@ async function assignTransactions(
     ],
   );
   const moves = rows
-    .filter((row) => row.direction === "credit" && row.state === "booked" && row.amount_minor > row.undone_minor)
-    .map((row) => moveOf(row, sellerId, now));
+    .filter(
+      (row) =>
+        row.direction === "credit" && row.state === "booked" && row.amount_minor > row.undone_minor,
+    )
+    .map((row) => moveOf(row, sellerId, clock.now()));
   await mustPostToBooks(
     ledger,
     moves.flatMap((move) => creditLines(move.credit)),
@@ -127,7 +153,11 @@ async function assignTransactions(
   return rows.map((row) => row.transaction_id);
 }
 
-function moveOf(row: Unassigned, sellerId: string, now: Instant): { credit: CreditToPost; out: Posting; in: Posting } {
+function moveOf(
+  row: Unassigned,
+  sellerId: string,
+  now: Instant,
+): { credit: CreditToPost; out: Posting; in: Posting } {
   const credit: CreditToPost = {
     transactionId: row.transaction_id,
     sellerId,

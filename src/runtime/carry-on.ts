@@ -3,22 +3,24 @@
 import type { LedgerStep } from "../books/journal.ts";
 import { linkPayouts } from "../matching/link-step.ts";
 import { matchOpenCredits } from "../matching/match-step.ts";
+import { proposeMatches } from "../matching/propose-step.ts";
 import { undoCredits } from "../matching/undo-step.ts";
 import type { Policy } from "../policy/policy.ts";
 import { releasePayouts } from "../release/release-step.ts";
 import type { Tx } from "../storage/database.ts";
-import type { Instant } from "../time/instant.ts";
+import type { Clock } from "../time/clock.ts";
 
 export type SettleContext = {
   readonly tenantId: string;
   readonly policy: Policy;
-  readonly now: Instant;
+  /** Asked once for each stage, so that the timeline tells how long each took. */
+  readonly clock: Clock;
 };
 
 /** What changed before a case is carried on: who and what must be looked at again. */
 export type Touched = {
-  /** Sellers whose statements, payouts or accounts changed. */
-  readonly sellerIds: readonly string[];
+  /** Sellers whose statements, payouts or accounts changed; null: facts that nobody has claimed. */
+  readonly sellerIds: readonly (string | null)[];
   readonly payoutIds: readonly string[];
   /** Credits and debits that are new, became money or got a seller. */
   readonly transactionIds: readonly string[];
@@ -28,15 +30,26 @@ export type Touched = {
 export async function carryOn(
   tx: Tx,
   ledger: LedgerStep,
-  { tenantId, policy, now }: SettleContext,
+  { tenantId, policy, clock }: SettleContext,
   touched: Touched,
 ): Promise<void> {
   const { sellerIds, transactionIds } = touched;
-  const linked = await linkPayouts(tx, tenantId, sellerIds, now);
-  const which = { creditIds: transactionIds, sellerIds };
-  const matched = await matchOpenCredits(tx, ledger, tenantId, which, policy, now);
-  const undone = await undoCredits(tx, ledger, tenantId, transactionIds, policy.zone, now);
-  const payoutIds = new Set([...touched.payoutIds, ...linked, ...matched, ...undone]);
-  await releasePayouts(tx, ledger, tenantId, [...payoutIds], policy, now);
+  const linked = await linkPayouts(tx, tenantId, sellerIds, clock.now());
+  const known = sellerIds.filter((id) => id !== null);
+  const which = { creditIds: transactionIds, sellerIds: known };
+  const matched = await matchOpenCredits(tx, ledger, tenantId, which, policy, clock.now());
+  const undone = await undoCredits(tx, ledger, tenantId, transactionIds, policy.zone, clock.now());
+  const unclaimed = await proposeMatches(tx, tenantId, policy);
+  const payoutIds = new Set([
+    ...touched.payoutIds,
+    ...linked,
+    ...matched,
+    ...undone,
+    ...unclaimed.payoutIds,
+  ]);
+  await releasePayouts(tx, ledger, tenantId, [...payoutIds], {
+    policy,
+    now: clock.now(),
+    proposals: unclaimed.proposals,
+  });
 }
-

@@ -3,8 +3,8 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import type { Outcome, Reason } from "../errors/refusal.ts";
 import { InvariantBroken } from "../errors/invariant.ts";
+import type { Outcome, Reason } from "../errors/refusal.ts";
 import type { SellerRegistration } from "../identity/sellers.ts";
 import { listSellers } from "../identity/sellers.ts";
 import { type FileReadMark, loadUnread, type RawFile, recordArrivals } from "../inbox/raw-files.ts";
@@ -40,6 +40,8 @@ export type FileOutcome = {
   /** `new`: its facts are on record now; `seen`: they were before; `refused`: nothing in it is used. */
   readonly outcome: "new" | "seen" | "refused";
   readonly reasons: readonly Reason[];
+  /** True: it was on record without a seller, and is the named seller's now. */
+  readonly claimed: boolean;
 };
 
 export type Progress = (name: string, bytes: number) => void;
@@ -53,7 +55,10 @@ export type Channel = {
   /** Files that an interrupted run had stored but not settled, settled when the channel opened. */
   readonly recovered: readonly FileOutcome[];
   readonly register: (sellers: readonly SellerRegistration[]) => Promise<Outcome<null>>;
-  readonly settle: (inputs: readonly FileInput[], onProgress?: Progress) => Promise<readonly FileOutcome[]>;
+  readonly settle: (
+    inputs: readonly FileInput[],
+    onProgress?: Progress,
+  ) => Promise<readonly FileOutcome[]>;
   readonly close: () => Promise<void>;
 };
 
@@ -66,7 +71,9 @@ export async function openChannel(
     tenantId,
     partition: DEFAULT_PARTITION,
     // The folder's lock makes us the only program of an embedded database, so we may take over at once.
-    owner: options.isOwnDatabase ? "this-data-folder" : `${hostname()}/${process.pid}/${randomUUID()}`,
+    owner: options.isOwnDatabase
+      ? "this-data-folder"
+      : `${hostname()}/${process.pid}/${randomUUID()}`,
     clock: options.clock,
     leaseWaitMsMax: LEASE_WAIT_MS,
   });
@@ -89,7 +96,7 @@ export async function openChannel(
 type Base = Pick<Channel, "tenantId" | "policy" | "clock" | "store" | "writer">;
 
 function contextOf(base: Base): SettleContext {
-  return { tenantId: base.tenantId, policy: base.policy, now: base.clock.now() };
+  return { tenantId: base.tenantId, policy: base.policy, clock: base.clock };
 }
 
 /** Stores every file first, then settles those that are not on record yet. */
@@ -108,8 +115,10 @@ async function settleInputs(
     recordArrivals(tx, base.tenantId, stored, base.clock.now()),
   );
   const toRead = [...files.values()].filter((file) => file.state !== "read");
-  const settled = new Map((await settleStored(base, toRead, onProgress)).map((file) => [file.sha256, file]));
-  await assignSeen(base, stored, files);
+  const settled = new Map(
+    (await settleStored(base, toRead, onProgress)).map((file) => [file.sha256, file]),
+  );
+  const claimed = await assignSeen(base, stored, files);
   const told = new Set<string>();
   return stored.map((arrival) => {
     const outcome = told.has(arrival.sha256) ? undefined : settled.get(arrival.sha256);
@@ -123,6 +132,7 @@ async function settleInputs(
       format: file?.format ?? settled.get(arrival.sha256)?.format ?? null,
       outcome: refusedTwin ? ("refused" as const) : ("seen" as const),
       reasons: file?.reasons ?? [],
+      claimed: claimed.has(arrival.sha256),
     };
   });
 }
@@ -138,16 +148,21 @@ async function assignSeen(
   base: Base,
   arrivals: readonly { sha256: string; sellerId: string | null }[],
   files: ReadonlyMap<string, RawFile>,
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   const bySeller = new Map<string, string[]>();
+  const claimed = new Set<string>();
   for (const arrival of arrivals) {
     const file = files.get(arrival.sha256);
     if (arrival.sellerId === null || file?.state !== "read" || file.sellerId !== null) continue;
     bySeller.set(arrival.sellerId, [...(bySeller.get(arrival.sellerId) ?? []), arrival.sha256]);
   }
   for (const [sellerId, sha256s] of bySeller) {
-    await base.writer.step((tx, ledger) => assignFiles(tx, ledger, contextOf(base), sellerId, sha256s));
+    const assigned = await base.writer.step((tx, ledger) =>
+      assignFiles(tx, ledger, contextOf(base), sellerId, sha256s),
+    );
+    if (assigned.ok) for (const sha256 of sha256s) claimed.add(sha256);
   }
+  return claimed;
 }
 
 /** Reads stored files and settles them, many in one transaction. */
@@ -167,9 +182,14 @@ async function settleStored(
   return outcomes;
 }
 
-export async function settleBatch(base: Base, batch: readonly ReadFile[]): Promise<readonly FileOutcome[]> {
+export async function settleBatch(
+  base: Base,
+  batch: readonly ReadFile[],
+): Promise<readonly FileOutcome[]> {
   try {
-    const marks = await base.writer.step((tx, ledger) => settleFiles(tx, ledger, contextOf(base), batch));
+    const marks = await base.writer.step((tx, ledger) =>
+      settleFiles(tx, ledger, contextOf(base), batch),
+    );
     return marks.map((mark, index) => outcomeOf(mark, batch[index]?.file.name ?? ""));
   } catch (error) {
     // A bug that one file shows must not stop its neighbours: each goes alone, and the one that fails is told.
@@ -195,6 +215,7 @@ function outcomeOf(mark: FileReadMark, name: string): FileOutcome {
     format: mark.format,
     outcome: mark.state === "read" ? "new" : "refused",
     reasons: mark.reasons,
+    claimed: false,
   };
 }
 

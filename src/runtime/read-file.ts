@@ -1,7 +1,7 @@
 // Reads one stored file into facts, without touching the database: sniffed by content, never by name.
 
-import { readBankFile } from "../bank/read-bank-file.ts";
 import type { BankMessage } from "../bank/message.ts";
+import { readBankFile } from "../bank/read-bank-file.ts";
 import { sniffBankFile } from "../bank/sniff.ts";
 import type { Reason } from "../errors/refusal.ts";
 import { readMarketplaceFile } from "../marketplace/amazon/read-marketplace-file.ts";
@@ -30,7 +30,11 @@ export async function readFileContent(
   const options = onProgress === undefined ? {} : { onProgress };
   const marketplace = sniffMarketplaceFile(head);
   if (marketplace !== null) {
-    return { kind: "marketplace", format: marketplace, reading: await readMarketplaceFile(whole, marketplace, options) };
+    return {
+      kind: "marketplace",
+      format: marketplace,
+      reading: await readMarketplaceFile(whole, marketplace, options),
+    };
   }
   const bank = sniffBankFile(head);
   if (bank !== null) {

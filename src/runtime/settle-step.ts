@@ -23,7 +23,7 @@ export async function settleFiles(
   context: SettleContext,
   files: readonly ReadFile[],
 ): Promise<readonly FileReadMark[]> {
-  const { tenantId, now } = context;
+  const { tenantId, clock } = context;
   const usable: ReadFile[] = [];
   const marks: FileReadMark[] = [];
   for (const item of files) {
@@ -40,7 +40,7 @@ export async function settleFiles(
   const marketplace = await recordMarketplace(tx, ledger, context, usable);
   const bank = await recordBank(tx, ledger, context, usable);
   await carryOn(tx, ledger, context, { ...marketplace, transactionIds: bank.touchedIds });
-  await markFiles(tx, tenantId, marks, now);
+  await markFiles(tx, tenantId, marks, clock.now());
   return marks;
 }
 
@@ -59,7 +59,13 @@ async function refusalsOf(
       : settlementsOfOthers(tx, context.tenantId, item);
   }
   if (content.refusals.length > 0 || file.sellerId === null) return content.refusals;
-  const bound = await bindAccounts(tx, ledger, context, file.sellerId, accountsIn(content.messages));
+  const bound = await bindAccounts(
+    tx,
+    ledger,
+    context,
+    file.sellerId,
+    accountsIn(content.messages),
+  );
   return bound.ok ? [] : [{ code: bound.refusal.code, line: null, message: bound.refusal.message }];
 }
 
@@ -70,7 +76,10 @@ function accountsIn(messages: readonly BankMessage[]): readonly SellerAccount[] 
     const { number } = message.account;
     if (number === "" || message.verdict === "quarantined") continue;
     for (const entry of message.entries) {
-      accounts.set(`${number}/${entry.amount.currency}`, { number, currency: entry.amount.currency });
+      accounts.set(`${number}/${entry.amount.currency}`, {
+        number,
+        currency: entry.amount.currency,
+      });
     }
   }
   return [...accounts.values()];
@@ -106,16 +115,19 @@ function quarantineReasons(content: FileContent): readonly Reason[] {
     return content.reading.statements.flatMap((statement) => statement.reasons);
   }
   return content.kind === "bank"
-    ? content.messages.filter((message) => message.verdict === "quarantined").flatMap((message) => message.reasons)
+    ? content.messages
+        .filter((message) => message.verdict === "quarantined")
+        .flatMap((message) => message.reasons)
     : [];
 }
 
 async function recordMarketplace(
   tx: Tx,
   ledger: LedgerStep,
-  { tenantId, now }: SettleContext,
+  { tenantId, clock }: SettleContext,
   files: readonly ReadFile[],
-): Promise<{ sellerIds: readonly string[]; payoutIds: readonly string[] }> {
+): Promise<{ sellerIds: readonly (string | null)[]; payoutIds: readonly string[] }> {
+  const now = clock.now();
   const readings = files.flatMap(({ file, content }) =>
     content.kind === "marketplace" ? [{ file, reading: content.reading }] : [],
   );
@@ -144,14 +156,13 @@ async function recordMarketplace(
     ),
     now,
   );
-  const sellerIds = readings.map(({ file }) => file.sellerId).filter((id) => id !== null);
-  return { sellerIds: [...new Set(sellerIds)], payoutIds };
+  return { sellerIds: [...new Set(readings.map(({ file }) => file.sellerId))], payoutIds };
 }
 
 async function recordBank(
   tx: Tx,
   ledger: LedgerStep,
-  { tenantId, policy, now }: SettleContext,
+  { tenantId, policy, clock }: SettleContext,
   files: readonly ReadFile[],
 ) {
   const arrivals = files.flatMap(({ file, content }) =>
@@ -167,6 +178,6 @@ async function recordBank(
   return recordBankMessages(tx, ledger, tenantId, arrivals, {
     sources: policy.creditSources,
     sellerOfAccount,
-    now,
+    now: clock.now(),
   });
 }

@@ -72,9 +72,8 @@ export function createCamtMessage(
       const balances = balancesOf(childrenNamed(statement, "Bal"), faults);
       // No sum is held against entries of which one could not be read: its own fault says enough.
       const isProven = unreadCount === 0 && checkSums(started, statement, balances, totals, faults);
-      const reasons = faults.list();
-      const verdict = reasons.length > 0 ? "quarantined" : isProven ? "proven" : "read";
-      sink.messageEnd({ balances, verdict, reasons });
+      const verdict = !faults.isEmpty() ? "quarantined" : isProven ? "proven" : "read";
+      sink.messageEnd({ balances, verdict, reasons: faults.list() });
     },
   };
 }
@@ -104,6 +103,7 @@ function checkSums(
   // whole statement: then the equation is no proof, neither for nor against.
   const isHeld = family === "camt.053" && (isWhole || (proof.kind === "wrong" && !proof.mayBePage));
   if (proof.kind === "wrong" && isHeld) proof.report(faults);
+  else if (proof.kind === "wrong") noteUnproven(family, statement, faults);
   if (isWhole) {
     const currency = accountCurrency(account.currency);
     for (const summary of childrenNamed(statement, "TxsSummry")) {
@@ -111,6 +111,20 @@ function checkSums(
     }
   }
   return proof.kind === "proven";
+}
+
+function noteUnproven(
+  family: BankMessageHeader["family"],
+  statement: XmlNode,
+  faults: Faults,
+): void {
+  if (family === "camt.053") {
+    const message = "The page carries balances that only all pages together prove.";
+    faults.note("note-page-not-proven", statement.line, message);
+  } else {
+    const message = "The entries are not all of those between the balances of the report.";
+    faults.note("note-interim-not-proven", statement.line, message);
+  }
 }
 
 function accountCurrency(code: string | null): Currency | null {

@@ -83,6 +83,8 @@ function transactionsOf(entry: WholeEntry, faults: Faults): readonly BankTransac
   if (first === undefined) return [wholeEntry(entry, factsWithoutDetails(entry.node), null)];
   if (drafts.length === 1) return [wholeEntry(entry, first.facts, first.ownAmount)];
   if (parts === null) {
+    const message = `${drafts.length} transactions do not all say an amount in ${entry.amount.currency}.`;
+    faults.note("note-batch-not-split", entry.node.line, message);
     return [wholeEntry(entry, joinedFacts(drafts.map((draft) => draft.facts)), null)];
   }
   return drafts.map(({ facts, ownAmount }, index) => {

@@ -1,28 +1,38 @@
 // Collects what is wrong with one message while it streams by. A message with a fault is quarantined, not the
-// file: its neighbours may be right. The list is bounded, so that a wrong file of a million lines stays small.
+// file: its neighbours may be right. The lists are bounded, so that a wrong file of a million lines stays small.
 
 import type { Reason } from "../../errors/refusal.ts";
 import { REASONS_PER_MESSAGE_MAX } from "../limits.ts";
-import type { MessageReasonCode } from "./reasons.ts";
+import type { MessageReasonCode, NoteCode } from "./reasons.ts";
 
 export type Faults = {
+  /** A fault: the message will be quarantined. */
   readonly add: (code: MessageReasonCode, line: number | null, message: string) => void;
-  /** The first reasons in order of finding, and a last one that counts the rest. */
+  /** A remark on a message that may be used all the same. */
+  readonly note: (code: NoteCode, line: number | null, message: string) => void;
+  readonly isEmpty: () => boolean;
+  /** The first faults in order of finding, one that counts the rest, then the first notes. */
   readonly list: () => readonly Reason[];
 };
 
 export function createFaults(): Faults {
-  const reasons: Reason[] = [];
+  const faults: Reason[] = [];
+  const notes: Reason[] = [];
   let countAll = 0;
   return {
     add: (code, line, message) => {
       countAll += 1;
-      if (reasons.length < REASONS_PER_MESSAGE_MAX) reasons.push({ code, line, message });
+      if (faults.length < REASONS_PER_MESSAGE_MAX) faults.push({ code, line, message });
     },
+    note: (code, line, message) => {
+      if (notes.length < REASONS_PER_MESSAGE_MAX) notes.push({ code, line, message });
+    },
+    isEmpty: () => countAll === 0,
     list: () => {
-      const left = countAll - reasons.length;
-      if (left === 0) return reasons;
-      return [...reasons, { code: "more-reasons", line: null, message: `${left} more reasons.` }];
+      const left = countAll - faults.length;
+      const message = `${left} more reasons.`;
+      const rest = left === 0 ? [] : [{ code: "more-reasons", line: null, message }];
+      return [...faults, ...rest, ...notes];
     },
   };
 }

@@ -38,7 +38,7 @@ export function createPacsMessage(context: DocumentContext, sink: BankSink): Pac
       checkApplicationHeader(context, faults);
       checkGroup(context, payments, paymentCount, faults);
       const reasons = faults.list();
-      const verdict = reasons.length > 0 ? "quarantined" : "read";
+      const verdict = faults.isEmpty() ? "read" : "quarantined";
       for (const group of byAccount(payments)) {
         const [first] = group as [PacsPayment];
         sink.message(pacsHeader(context, first.account, first.entry.line));

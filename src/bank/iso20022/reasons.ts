@@ -2,12 +2,15 @@
 // languages and what a person does about it. The codes are shown in the queue and stored, so they never change.
 
 export type Iso20022ReasonEntry = {
-  /** `file`: the whole file is refused. `message`: one message is quarantined, its neighbours are not. */
-  readonly scope: "file" | "message";
+  /**
+   * `file`: the whole file is refused. `message`: one message is quarantined, its neighbours are not. `note`: a
+   * message is used all the same and this is said aloud.
+   */
+  readonly scope: "file" | "message" | "note";
   readonly title: string;
   readonly titleZh: string;
   /** What a person does about it. */
-  readonly remedy: string;
+  readonly whatToDo: string;
 };
 
 const ASK_AGAIN = "Ask the bank to send the file again, and compare its size and hash.";
@@ -122,6 +125,25 @@ const MESSAGE_REASONS = {
   "more-reasons": ["There are more reasons than are kept", "还有更多原因", ASK_BANK],
 } as const;
 
+/** What is said aloud of a message that is used. */
+const NOTES = {
+  "note-page-not-proven": [
+    "A page repeats the balances of the whole statement",
+    "分页重复整份对账单余额",
+    "Nothing, unless the pages together do not add up; ask the bank for one file per statement.",
+  ],
+  "note-interim-not-proven": [
+    "An intraday report's entries are not all between its balances",
+    "日间报告余额与分录不对应",
+    "Nothing: intraday figures are provisional, the statement of the day proves them.",
+  ],
+  "note-batch-not-split": [
+    "A batch does not say the amounts of its transactions",
+    "批次未列明细金额",
+    "Ask the bank to list amounts per transaction if the batch pays several payouts.",
+  ],
+} as const;
+
 /** Reasons of `validateXsd` only. */
 const SCHEMA_REASONS = {
   "schema-missing": [
@@ -143,22 +165,24 @@ const SCHEMA_REASONS = {
 
 export type FileReasonCode = keyof typeof FILE_REASONS;
 export type MessageReasonCode = keyof typeof MESSAGE_REASONS;
+export type NoteCode = keyof typeof NOTES;
 export type SchemaReasonCode = keyof typeof SCHEMA_REASONS;
-export type Iso20022ReasonCode = FileReasonCode | MessageReasonCode | SchemaReasonCode;
+export type Iso20022ReasonCode = FileReasonCode | MessageReasonCode | NoteCode | SchemaReasonCode;
 
 function catalogueOf(
-  scope: "file" | "message",
+  scope: Iso20022ReasonEntry["scope"],
   rows: Readonly<Record<string, readonly [string, string, string]>>,
 ): readonly (readonly [string, Iso20022ReasonEntry])[] {
-  return Object.entries(rows).map(([code, [title, titleZh, remedy]]) => [
+  return Object.entries(rows).map(([code, [title, titleZh, whatToDo]]) => [
     code,
-    { scope, title, titleZh, remedy },
+    { scope, title, titleZh, whatToDo },
   ]);
 }
 
-/** Code → title in English and Chinese, scope and remedy, for every code that this room gives. */
+/** Code → title in English and Chinese, scope and whatToDo, for every code that this room gives. */
 export const ISO20022_REASONS = Object.fromEntries([
   ...catalogueOf("file", FILE_REASONS),
   ...catalogueOf("message", MESSAGE_REASONS),
+  ...catalogueOf("note", NOTES),
   ...catalogueOf("message", SCHEMA_REASONS),
 ]) as Readonly<Record<Iso20022ReasonCode, Iso20022ReasonEntry>>;

@@ -1,0 +1,217 @@
+// `straitway settle FILE…`: the main job on files, and what became of each file and payout.
+
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { accepted, type Outcome } from "../errors/refusal.ts";
+import { type SellerRegistration, sellerIdOf } from "../identity/sellers.ts";
+import { type ExceptionView, listExceptions } from "../report/exceptions.ts";
+import { type PayoutView, payoutsOfFiles, viewPayouts } from "../report/payout-view.ts";
+import type { Channel, FileInput, FileOutcome } from "../runtime/channel.ts";
+import { type ChannelOptions, openChannelFor, withStoreOptions } from "./channel-options.ts";
+import type { AddCommand } from "./program.ts";
+import { readRegistry } from "./registry-file.ts";
+import { printSettlement } from "./settle-print.ts";
+import { type ExitCode, printJson, progressLine, type Terminal } from "./terminal.ts";
+
+/** Exceptions printed after a settlement; `exception list` has them all. */
+export const EXCEPTIONS_SHOWN_MAX = 1000;
+
+/** Version of the JSON contract (docs/reference/json.md). */
+export const JSON_VERSION = 1;
+
+type SettleOptions = ChannelOptions & { readonly seller?: string; readonly json?: boolean };
+
+const HELP = `
+Each file is recognised by its content: Amazon settlement reports (V2 or V1 flat file, date-range CSV), payout
+lists (listPayouts or financial event groups as JSON), bank messages (camt.052/053/054, pacs.008, pacs.004,
+MT940/942/910/103). Files may come in any order, again, or under other names: a repeat changes nothing.
+
+Examples:
+  straitway settle --seller "Chongqing Example Trading" settlement.txt payouts.json credit.xml
+  straitway settle --seller sellers.json --policy policy.json *.xml
+  straitway settle --json statement.sta | jq '.payouts[] | {reference, state, creditedAmount}'`;
+
+export const settleCommand: AddCommand = (program, terminal, finish) => {
+  withStoreOptions(program.command("settle"))
+    .description(
+      "take statements, payout lists and bank messages through the whole path, payout by payout",
+    )
+    .argument("<file...>", "files as received")
+    .option(
+      "--seller <name|file>",
+      "whose files these are: a seller's name or id, or a registry file (.json)",
+    )
+    .option("--policy <file>", "settings of matching and release (JSON)")
+    .option("--json", "print one JSON document")
+    .addHelpText("after", HELP)
+    .action(async (paths: string[], options: SettleOptions) => {
+      finish(await settle(paths, options, terminal));
+    });
+};
+
+export type SettledFile = {
+  readonly file: string;
+  /** Null when the path could not be read. */
+  readonly sha256: string | null;
+  readonly format: string | null;
+  readonly outcome: FileOutcome["outcome"];
+  readonly reasons: FileOutcome["reasons"];
+  readonly claimed: boolean;
+};
+
+export type SettlementResult = {
+  readonly version: number;
+  readonly payouts: readonly PayoutView[];
+  readonly exceptions: readonly ExceptionView[];
+  readonly exceptionCount: number;
+  readonly files: readonly SettledFile[];
+};
+
+async function settle(
+  paths: readonly string[],
+  options: SettleOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const seller = await resolveSeller(options.seller);
+  if (!seller.ok) return refuse(seller.refusal.message, terminal);
+  const { readable, unreadable } = await sortPaths(paths);
+  const opened = await openChannelFor(options, terminal);
+  if (!opened.ok) return refuse(opened.refusal.message, terminal);
+  const channel = opened.value;
+  try {
+    const registered = await channel.register(seller.value.sellers);
+    if (!registered.ok) return refuse(registered.refusal.message, terminal);
+    const inputs = readable.map((path) => inputOf(path, seller.value.fileOwner));
+    const progress = progressLine(terminal);
+    const files = await channel.settle(inputs, progress.show);
+    progress.done();
+    const result = await resultOf(channel, files, unreadable);
+    if (options.json === true) printJson(terminal, result);
+    else
+      terminal.out(
+        printSettlement(result, {
+          dataDir: channel.store.dataDir,
+          database: channel.store.databaseLabel,
+        }),
+      );
+    return exitCodeOf(result);
+  } finally {
+    await channel.close();
+  }
+}
+
+function refuse(message: string, terminal: Terminal): ExitCode {
+  terminal.err(`straitway: ${message}\n`);
+  return 1;
+}
+
+type Seller = {
+  readonly sellers: readonly SellerRegistration[];
+  readonly fileOwner: string | null;
+};
+
+/** A registry file, or one seller named on the command line; the files are that seller's if it is the only one. */
+export async function resolveSeller(text: string | undefined): Promise<Outcome<Seller>> {
+  if (text === undefined) return accepted({ sellers: [], fileOwner: null });
+  if (text.endsWith(".json")) {
+    const sellers = await readRegistry(text);
+    if (!sellers.ok) return sellers;
+    const [only] = sellers.value;
+    return accepted({
+      sellers: sellers.value,
+      fileOwner: sellers.value.length === 1 && only !== undefined ? only.id : null,
+    });
+  }
+  const id = sellerIdOf(text);
+  if (!id.ok) return id;
+  return accepted({
+    sellers: [{ id: id.value, legalName: text, accounts: [] }],
+    fileOwner: id.value,
+  });
+}
+
+async function sortPaths(
+  paths: readonly string[],
+): Promise<{
+  readable: readonly string[];
+  unreadable: readonly { path: string; message: string }[];
+}> {
+  const readable: string[] = [];
+  const unreadable: { path: string; message: string }[] = [];
+  for (const path of paths) {
+    try {
+      const about = await stat(path);
+      if (about.isFile()) readable.push(path);
+      else unreadable.push({ path, message: `${path} is not a file.` });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      unreadable.push({ path, message: `${path} cannot be read (${code ?? "unknown"}).` });
+    }
+  }
+  return { readable, unreadable };
+}
+
+export function inputOf(path: string, sellerId: string | null): FileInput {
+  return { name: basename(path), bytes: () => createReadStream(path), sellerId };
+}
+
+export async function resultOf(
+  channel: Channel,
+  files: readonly FileOutcome[],
+  unreadable: readonly { path: string; message: string }[],
+): Promise<SettlementResult> {
+  return channel.store.database.transaction(
+    async (tx) => {
+      const ids = await payoutsOfFiles(
+        tx,
+        channel.tenantId,
+        files.map((file) => file.sha256),
+      );
+      const { exceptions, total } = await listExceptions(tx, channel.tenantId, {
+        policy: channel.policy,
+        now: channel.clock.now(),
+        limit: EXCEPTIONS_SHOWN_MAX,
+        sellerId: null,
+      });
+      return {
+        version: JSON_VERSION,
+        payouts: await viewPayouts(tx, channel.tenantId, ids),
+        exceptions,
+        exceptionCount: total,
+        files: [
+          ...files.map(({ name, ...file }) => ({ file: name, ...file })),
+          ...unreadable.map(({ path, message }) => ({
+            file: path,
+            sha256: null,
+            format: null,
+            outcome: "refused" as const,
+            claimed: false,
+            reasons: [{ code: "file-unreadable", line: null, message }],
+          })),
+        ],
+      };
+    },
+    { isolation: "repeatable read" },
+  );
+}
+
+/** Exceptions that mean that money of these files is not where it should be. */
+const STOPPING: readonly string[] = [
+  "credit-unmatched",
+  "credit-without-seller",
+  "statement-without-seller",
+  "payout-without-seller",
+  "undo-open",
+];
+
+export function exitCodeOf(result: SettlementResult): ExitCode {
+  const names = new Set(result.files.map((file) => file.file));
+  const stops =
+    result.files.some((file) => file.outcome === "refused" || file.reasons.length > 0) ||
+    result.payouts.some((payout) => payout.holds.length > 0) ||
+    result.exceptions.some(
+      (item) => STOPPING.includes(item.kind) && (item.file === null || names.has(item.file)),
+    );
+  return stops ? 1 : 0;
+}
