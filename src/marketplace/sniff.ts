@@ -82,12 +82,25 @@ function sniffJson(text: string): MarketplaceFormat | null {
 function keysOf(text: string): readonly { key: string; depth: number }[] {
   const keys: { key: string; depth: number }[] = [];
   let depth = 0;
-  for (const [token, key] of text.matchAll(
-    /"((?:[^"\\]|\\.)*)"(?=\s*:)|"(?:[^"\\]|\\.)*"|[{}[\]]/g,
-  )) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (key !== undefined && depth <= KEY_DEPTH_MAX) keys.push({ key, depth });
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === "{" || character === "[") depth += 1;
+    else if (character === "}" || character === "]") depth -= 1;
+    else if (character === '"') {
+      const end = stringEnd(text, at);
+      if (depth <= KEY_DEPTH_MAX && /^\s*:/.test(text.slice(end + 1, end + 16))) {
+        keys.push({ key: text.slice(at + 1, end), depth });
+      }
+      at = end;
+    }
   }
   return keys;
+}
+
+function stringEnd(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    if (text[at] === "\\") at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }

@@ -2,6 +2,7 @@
 // fits both styles waits until another line decides; if none does, its line is a fault and the
 // statement is quarantined.
 
+import { exponentOf } from "../../money/currency.ts";
 import { SUM_DECIMALS } from "./exact-sum.ts";
 import { UNDECIDED_AMOUNTS_MAX } from "./limits.ts";
 import type { AmountText, NumberStyle } from "./number-style.ts";
@@ -60,10 +61,17 @@ export function takeAmount(evidence: AmountEvidence, amount: AmountField): void 
   applyRead(amount, read);
 }
 
-/** At the end of the file: what is still undecided is a fault, never a guess. */
+/**
+ * At the end of the file: what only a currency learnt late can decide; the rest is a fault, never a
+ * guess.
+ */
 export function settleUndecided(evidence: AmountEvidence): void {
   for (const amount of evidence.undecided.splice(0)) {
-    addFault(amount.statement, "number-style-ambiguous", amount.line, shown(amount));
+    const { currency } = amount.statement;
+    const exponent = currency === null ? null : exponentOf(currency);
+    const read = readAmountText(amount.text, exponent);
+    if (read.kind === "exact") applyRead({ ...amount, exponent }, read);
+    else addFault(amount.statement, "number-style-ambiguous", amount.line, shown(amount));
   }
 }
 

@@ -184,17 +184,20 @@ function checkBalance(previous: Dated, next: Dated, find: Find): void {
   if (total < 0n && carried === null) {
     find(
       "negative-total-not-carried",
-      `${previous.settlementId} ended at ${shown(total)}, and ${next.settlementId} has no Payable to Amazon.`,
+      `${previous.settlementId} ended at ${shown(total)}, and ${next.settlementId} has no ` +
+        "Payable to Amazon.",
     );
   } else if (total < 0n && carried !== null && carried !== total) {
     find(
       "carried-balance-differs",
-      `${previous.settlementId} ended at ${shown(total)}, ${next.settlementId} carries ${shown(carried)}.`,
+      `${previous.settlementId} ended at ${shown(total)}, ${next.settlementId} carries ` +
+        `${shown(carried)}.`,
     );
   } else if (total >= 0n && carried !== null && carried !== 0n) {
     find(
       "carried-balance-unexpected",
-      `${next.settlementId} carries ${shown(carried)}, but ${previous.settlementId} ended at ${shown(total)}.`,
+      `${next.settlementId} carries ${shown(carried)}, but ${previous.settlementId} ended ` +
+        `at ${shown(total)}.`,
     );
   }
 }
@@ -206,17 +209,20 @@ function checkReserve(previous: Dated, next: Dated, find: Find): void {
   if (held !== null && held !== 0n && back === null) {
     find(
       "reserve-not-returned",
-      `${previous.settlementId} held ${shown(-held)}, and ${next.settlementId} does not give it back.`,
+      `${previous.settlementId} held ${shown(-held)}, and ${next.settlementId} does not ` +
+        "give it back.",
     );
   } else if (held !== null && back !== null && back !== -held) {
     find(
       "reserve-differs",
-      `${previous.settlementId} held ${shown(-held)}, ${next.settlementId} gives back ${shown(back)}.`,
+      `${previous.settlementId} held ${shown(-held)}, ${next.settlementId} gives back ` +
+        `${shown(back)}.`,
     );
   } else if (held === null && back !== null && back !== 0n) {
     find(
       "reserve-unexpected",
-      `${next.settlementId} gives back ${shown(back)}, but ${previous.settlementId} held nothing.`,
+      `${next.settlementId} gives back ${shown(back)}, but ${previous.settlementId} held ` +
+        "nothing.",
     );
   }
 }

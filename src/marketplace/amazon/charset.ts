@@ -40,11 +40,14 @@ export function looksLikeUtf16(head: Uint8Array): boolean {
 export function seeBlock(evidence: CharsetEvidence, block: Uint8Array): void {
   if (isAscii(block)) return;
   evidence.ascii = false;
-  if (evidence.utf8 && !isUtf8(block)) evidence.utf8 = false;
-  if (!evidence.shiftJis) return;
+  // A block of Shift_JIS or windows-1252 is not UTF-8 by chance; one that fits needs no second
+  // look.
+  if (isUtf8(block)) return;
+  evidence.utf8 = false;
+  if (!evidence.shiftJis || evidence.kana) return;
   try {
     const decoded = new TextDecoder("shift_jis", { fatal: true }).decode(block);
-    evidence.kana ||= KANA.test(decoded);
+    evidence.kana = KANA.test(decoded);
   } catch {
     // Not Shift_JIS is an answer, not a fault: TextDecoder has no other way to say it.
     evidence.shiftJis = false;

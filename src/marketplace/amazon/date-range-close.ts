@@ -17,11 +17,11 @@ import type { OpenStatement } from "./statement-book.ts";
 import { addFault, closeStatement, seeCurrency } from "./statement-book.ts";
 
 export function closeDateRange(file: DateRangeFile, charset: Charset): MarketplaceReading {
-  settleUndecided(file.amounts);
   const all = [...file.book.statements.values()];
   if (file.currency !== null) {
     for (const statement of all) seeCurrency(statement, file.currency, statement.firstLine);
   }
+  settleUndecided(file.amounts);
   const ordered = inTime(file, all);
   const sums = ordered.map((statement) => settlementSum(statement));
   const transfers = file.transfers.toSorted(

@@ -20,7 +20,12 @@ import {
   storeCurrency,
 } from "./date-range-words.ts";
 import { addBig } from "./exact-sum.ts";
-import { PREAMBLE_RECORDS_MAX, SETTLEMENTS_PER_FILE_MAX } from "./limits.ts";
+import {
+  MARKETPLACE_NAMES_MAX,
+  PREAMBLE_RECORDS_MAX,
+  SETTLEMENTS_PER_FILE_MAX,
+  TRANSFERS_PER_FILE_MAX,
+} from "./limits.ts";
 import { decodeBytes } from "./line-scanner.ts";
 import { amazonReason, quoted } from "./reasons.ts";
 import type { ScannedRecord } from "./record-scanner.ts";
@@ -167,21 +172,26 @@ function takeRow(file: DateRangeFile, header: Header, record: ScannedRecord): Re
     addFault(statement, record.ended ? code : "file-cut-off", record.line, detail);
     return null;
   }
-  seeStore(file, statement, cell("marketplace"));
+  if (!seeStore(file, statement, cell("marketplace"))) {
+    return amazonReason("too-many-groups", record.line, `more than ${MARKETPLACE_NAMES_MAX} names`);
+  }
   const at = rowInstant(statement, decoded("at"), record.line);
   if (at === null) return null;
   seeInstant(file, statement, at, transfer);
   if (transfer) {
     takeTransfer(file, { statement, at, typeWord, line: record.line }, decoded, cell("total"));
-    return null;
+    return file.transfers.length > TRANSFERS_PER_FILE_MAX
+      ? amazonReason("too-many-payouts", record.line, `more than ${TRANSFERS_PER_FILE_MAX}`)
+      : null;
   }
   return takeAmounts(file, header, statement, fields, typeWord, cell("description"), record.line);
 }
 
-function seeStore(file: DateRangeFile, statement: OpenStatement, name: string): void {
-  if (name === "") return;
+function seeStore(file: DateRangeFile, statement: OpenStatement, name: string): boolean {
+  if (name === "") return true;
   statement.marketplaceNames.add(name);
   file.currency ??= storeCurrency(name);
+  return statement.marketplaceNames.size <= MARKETPLACE_NAMES_MAX;
 }
 
 const STAMP_FAULTS = {
@@ -233,6 +243,7 @@ function takeTransfer(
 
 /** A row on its way: it is added when all its amounts are read and sum to its total. */
 type OpenRow = {
+  readonly book: StatementBook;
   readonly statement: OpenStatement;
   readonly line: number;
   readonly parts: { readonly header: string; readonly value: bigint }[];
@@ -255,11 +266,18 @@ function takeAmounts(
     (column) => !/^\s*(?:0(?:[.,]0+)?)?\s*$/.test(fields[column.at] ?? ""),
   );
   for (const column of filled) {
-    if (groupOf(statement, type, column.header, kind, line) === null) {
+    if (groupOf(file.book, statement, type, column.header, kind, line) === null) {
       return amazonReason("too-many-groups", line);
     }
   }
-  const row: OpenRow = { statement, line, parts: [], total: null, waiting: filled.length + 1 };
+  const row: OpenRow = {
+    book: file.book,
+    statement,
+    line,
+    parts: [],
+    total: null,
+    waiting: filled.length + 1,
+  };
   const text = fields[header.plain.get("total") ?? -1] ?? "";
   if (text.trim() === "") {
     addFault(statement, "amount-missing", line, "total");
@@ -297,7 +315,7 @@ function addRow(row: OpenRow, type: string, kind: string): void {
     return;
   }
   for (const part of row.parts) {
-    const group = groupOf(row.statement, type, part.header, kind, row.line);
+    const group = groupOf(row.book, row.statement, type, part.header, kind, row.line);
     if (group === null) continue;
     group.lineCount += 1;
     addBig(group.sum, part.value);

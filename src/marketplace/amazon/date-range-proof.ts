@@ -3,7 +3,7 @@
 // before it; a JP export has 12 transfers for 14 settlements, one of them 372,655 = 223,061 +
 // 149,594. Only a unique exact sum is a proof.
 
-import { SETTLEMENTS_PER_TRANSFER_MAX } from "./limits.ts";
+import { SETTLEMENTS_BEFORE_TRANSFER_MAX, SETTLEMENTS_PER_TRANSFER_MAX } from "./limits.ts";
 
 /** One settlement of the file, in the order of time. */
 export type SettlementSum = {
@@ -46,7 +46,8 @@ function runsOf(
   paid: ReadonlySet<number>,
 ): number[][] {
   const runs: number[][] = [];
-  for (let first = 0; first < transfer.before; first += 1) {
+  const earliest = Math.max(0, transfer.before - SETTLEMENTS_BEFORE_TRANSFER_MAX);
+  for (let first = earliest; first < transfer.before; first += 1) {
     const run: number[] = [];
     let sum = 0n;
     const end = Math.min(transfer.before, first + SETTLEMENTS_PER_TRANSFER_MAX);

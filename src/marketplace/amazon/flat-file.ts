@@ -20,6 +20,10 @@ import { amazonReason } from "./reasons.ts";
 import type { OpenStatement, StatementBook } from "./statement-book.ts";
 import { addFault, closeStatement, openBook, seeCurrency, statementOf } from "./statement-book.ts";
 
+const ID_COLUMN = "settlement-id";
+/** The UTF-8 byte-order mark, one character a byte. */
+const MARK_BYTES = "\u00ef\u00bb\u00bf";
+
 /** Columns by header name, "-1" when the file does not have one. */
 export type Columns = {
   readonly fieldCount: number;
@@ -129,7 +133,7 @@ function takeLine(reader: FlatReader, line: ScannedLine): Reason | null {
   if (!line.ended && line.fieldCount < columns.fieldCount) return takeCutLine(reader, line);
   const { idAt } = reader;
   if (!isField(line, idAt, reader.idBytes) || reader.statement === null) {
-    if (isField(line, idAt, "settlement-id")) return takeHeader(reader, line);
+    if (isHeaderAgain(line, idAt)) return takeHeader(reader, line);
     const refusal = turnToStatement(reader, line);
     if (refusal !== null) return refusal;
   }
@@ -184,6 +188,7 @@ function takeHeader(reader: FlatReader, line: ScannedLine): Reason | null {
 
 function headerName(bytes: string): string {
   return bytes
+    .replace(MARK_BYTES, "")
     .trim()
     .replace(/^"(.*)"$/, "$1")
     .toLowerCase();
@@ -278,6 +283,11 @@ function seeName(reader: FlatReader, statement: OpenStatement, line: ScannedLine
   return statement.marketplaceNames.size > MARKETPLACE_NAMES_MAX
     ? amazonReason("too-many-groups", line.number, `more than ${MARKETPLACE_NAMES_MAX} names`)
     : null;
+}
+
+/** Reports joined into one file repeat their header, some with its byte-order mark. */
+function isHeaderAgain(line: ScannedLine, idAt: number): boolean {
+  return isField(line, idAt, ID_COLUMN) || isField(line, idAt, `${MARK_BYTES}${ID_COLUMN}`);
 }
 
 /** True when the field holds exactly these bytes. */

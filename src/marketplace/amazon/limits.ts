@@ -11,11 +11,13 @@ export const FIELD_BYTES_MAX = 8_192;
 /** Columns of one line. V1 has 36; an Amazon fault of 2022 gave a few more. */
 export const COLUMNS_MAX = 200;
 /** Settlements in one file (concatenated reports). */
-export const SETTLEMENTS_PER_FILE_MAX = 10_000;
+export const SETTLEMENTS_PER_FILE_MAX = 2_000;
 /** Groups of one settlement; real files have fewer than 200. */
 export const GROUPS_PER_STATEMENT_MAX = 20_000;
+/** Groups of all settlements of one file together. */
+export const GROUPS_PER_FILE_MAX = 200_000;
 /** Distinct marketplace names of one settlement. */
-export const MARKETPLACE_NAMES_MAX = 1_000;
+export const MARKETPLACE_NAMES_MAX = 100;
 /** Reasons listed on one statement; what comes after is counted in one last reason. */
 export const REASONS_PER_STATEMENT_MAX = 100;
 /** Amounts that may wait until a later line decides the number style of the file. */
@@ -26,8 +28,14 @@ export const AMOUNT_DIGITS_MAX = 18;
 export const PREAMBLE_RECORDS_MAX = 40;
 /** Consecutive settlements that one transfer may pay: half a year of weekly settlements. */
 export const SETTLEMENTS_PER_TRANSFER_MAX = 26;
+/** Settlements before a transfer among which those it pays are looked for. */
+export const SETTLEMENTS_BEFORE_TRANSFER_MAX = 52;
+/** Transfer rows in one date-range file: daily ones for more than a decade. */
+export const TRANSFERS_PER_FILE_MAX = 5_000;
+/** Groups of one hash that are compared one by one; real files have one. */
+export const HASH_CANDIDATES_MAX = 16;
 /** Bytes of one JSON answer or of a file of joined pages; Amazon answers have at most 10 MB. */
-export const JSON_BYTES_MAX = 67_108_864;
+export const JSON_BYTES_MAX = 33_554_432;
 /** Objects and arrays inside one another in JSON. */
 export const JSON_DEPTH_MAX = 64;
 /** Payouts or event groups in one file. */

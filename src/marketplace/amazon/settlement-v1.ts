@@ -104,7 +104,14 @@ function addAmount(
   const transaction = fieldBytes(line, transactionAt).trim();
   const written = fieldBytes(line, column.description).trim();
   const description = written === "" ? transaction : written;
-  const group = groupOf(statement, transaction, column.amountType, description, line.number);
+  const group = groupOf(
+    reader.book,
+    statement,
+    transaction,
+    column.amountType,
+    description,
+    line.number,
+  );
   if (group === null) {
     const detail = `more than ${GROUPS_PER_STATEMENT_MAX}`;
     return amazonReason("too-many-groups", line.number, detail);

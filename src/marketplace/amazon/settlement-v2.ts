@@ -9,11 +9,11 @@ import { takeAmount } from "./amount-evidence.ts";
 import { addBig, addSafe, SUM_DECIMALS } from "./exact-sum.ts";
 import type { Columns, FlatLayout, FlatReader } from "./flat-file.ts";
 import { readFlatFile } from "./flat-file.ts";
-import { GROUPS_PER_STATEMENT_MAX } from "./limits.ts";
+import { GROUPS_PER_STATEMENT_MAX, HASH_CANDIDATES_MAX } from "./limits.ts";
 import type { ScannedLine } from "./line-scanner.ts";
 import { fieldBytes, isBlankField } from "./line-scanner.ts";
 import { amazonReason } from "./reasons.ts";
-import type { OpenGroup, OpenStatement } from "./statement-book.ts";
+import type { OpenGroup, OpenStatement, StatementBook } from "./statement-book.ts";
 import { addFault, groupOf } from "./statement-book.ts";
 
 const REQUIRED = [
@@ -83,7 +83,7 @@ function readLine(
     addFault(statement, "amount-missing", line.number);
     return null;
   }
-  const group = findGroup(layout, statement, line);
+  const group = findGroup(layout, reader.book, statement, line);
   if (group === null) {
     const detail = `more than ${GROUPS_PER_STATEMENT_MAX}`;
     return amazonReason("too-many-groups", line.number, detail);
@@ -147,7 +147,12 @@ function fastAmount(
   return negative ? -scaled : scaled;
 }
 
-function findGroup(layout: Layout, statement: OpenStatement, line: ScannedLine): OpenGroup | null {
+function findGroup(
+  layout: Layout,
+  book: StatementBook,
+  statement: OpenStatement,
+  line: ScannedLine,
+): OpenGroup | null {
   const { transaction, type, description } = layout.columns;
   const hash = hashField(line, transaction, hashField(line, type, hashField(line, description, 0)));
   let hashes = layout.hashed.get(statement);
@@ -155,21 +160,23 @@ function findGroup(layout: Layout, statement: OpenStatement, line: ScannedLine):
     hashes = new Map();
     layout.hashed.set(statement, hashes);
   }
-  const candidates = hashes.get(hash);
-  if (candidates !== undefined) {
-    for (const { group, words } of candidates) {
-      if (
-        isSame(line, transaction, words[0]) &&
-        isSame(line, type, words[1]) &&
-        isSame(line, description, words[2])
-      ) {
-        return group;
-      }
+  const candidates = hashes.get(hash) ?? [];
+  for (const { group, words } of candidates) {
+    if (
+      isSame(line, transaction, words[0]) &&
+      isSame(line, type, words[1]) &&
+      isSame(line, description, words[2])
+    ) {
+      return group;
     }
   }
   const words = [transaction, type, description].map((field) => fieldBytes(line, field));
-  const group = groupOf(statement, words[0] ?? "", words[1] ?? "", words[2] ?? "", line.number);
-  if (group !== null) hashes.set(hash, [...(candidates ?? []), { group, words }]);
+  const [first = "", second = "", third = ""] = words;
+  const group = groupOf(book, statement, first, second, third, line.number);
+  // Words chosen to share one hash fall back to the map of the statement, which cannot be aimed at.
+  if (group !== null && candidates.length < HASH_CANDIDATES_MAX) {
+    hashes.set(hash, [...candidates, { group, words }]);
+  }
   return group;
 }
 

@@ -6,7 +6,7 @@
 import { invariant } from "../../errors/invariant.ts";
 import type { Reason } from "../../errors/refusal.ts";
 import type { Currency } from "../../money/currency.ts";
-import { currencyOf } from "../../money/currency.ts";
+import { currencyOf, exponentOf } from "../../money/currency.ts";
 import { formatMinor } from "../../money/money.ts";
 import type { Instant } from "../../time/instant.ts";
 import type { StatementFormat, StatementGroup, StatementReading } from "../statement.ts";
@@ -14,6 +14,7 @@ import type { Charset } from "./charset.ts";
 import type { ExactSum } from "./exact-sum.ts";
 import { emptySum, minorOf, sumOf } from "./exact-sum.ts";
 import {
+  GROUPS_PER_FILE_MAX,
   GROUPS_PER_STATEMENT_MAX,
   REASONS_PER_STATEMENT_MAX,
   SETTLEMENTS_PER_FILE_MAX,
@@ -62,10 +63,11 @@ export type OpenStatement = {
 export type StatementBook = {
   readonly format: StatementFormat;
   readonly statements: Map<string, OpenStatement>;
+  groupCount: number;
 };
 
 export function openBook(format: StatementFormat): StatementBook {
-  return { format, statements: new Map() };
+  return { format, statements: new Map(), groupCount: 0 };
 }
 
 /**
@@ -118,6 +120,7 @@ export function addFault(
 
 /** The group of the three words, opened at its first line; null when there are too many. */
 export function groupOf(
+  book: StatementBook,
   statement: OpenStatement,
   transactionType: string,
   amountType: string,
@@ -128,6 +131,8 @@ export function groupOf(
   const known = statement.groups.get(key);
   if (known !== undefined) return known;
   if (statement.groups.size >= GROUPS_PER_STATEMENT_MAX) return null;
+  if (book.groupCount >= GROUPS_PER_FILE_MAX) return null;
+  book.groupCount += 1;
   const opened: OpenGroup = {
     transactionType,
     amountType,
@@ -141,7 +146,8 @@ export function groupOf(
 }
 
 /** Sets the currency of a settlement from a field; another currency later is a fault. */
-export function seeCurrency(statement: OpenStatement, text: string, line: number): void {
+export function seeCurrency(statement: OpenStatement, written: string, line: number): void {
+  const text = written.toUpperCase();
   if (statement.currencyText === text) return;
   if (statement.currencyText !== "") {
     const detail = `${quoted(statement.currencyText)} and ${quoted(text)}`;
@@ -149,7 +155,7 @@ export function seeCurrency(statement: OpenStatement, text: string, line: number
     return;
   }
   statement.currencyText = text;
-  statement.currency = currencyOf(text.toUpperCase());
+  statement.currency = currencyOf(text);
 }
 
 export type Classify = (
@@ -175,6 +181,9 @@ export function closeStatement(
   }
   if (statement.declaredText === "" && book.format !== "amazon-date-range") {
     addFault(statement, "total-missing", statement.firstLine);
+  }
+  if (currency !== null && statement.decimalsSeen > exponentOf(currency)) {
+    addFault(statement, "amount-not-exact", statement.decimalsLine, currency);
   }
   const groups = [...statement.groups.values()].map((group) =>
     closeGroup(statement, group, charset, classify),
@@ -232,18 +241,19 @@ function closeGroup(
     class: kind.class,
     known: kind.known,
     lineCount: group.lineCount,
-    totalMinor: exactTotal(statement, sumOf(group.sum), group.firstLine),
+    totalMinor: exactTotal(statement, sumOf(group.sum)),
     firstLine: group.firstLine,
   };
 }
 
-/** Minor units of a sum; a sum that would lose a digit is a fault and counts as zero. */
-function exactTotal(statement: OpenStatement, sum: bigint, line: number): bigint {
-  if (statement.currency === null) return 0n;
-  const minor = minorOf(sum, statement.currency);
-  if (minor !== null) return minor;
-  addFault(statement, "amount-not-exact", statement.decimalsLine || line, statement.currency);
-  return 0n;
+/**
+ * Minor units of a sum; zero when they are not known, and then the statement has a fault that says
+ * so.
+ */
+function exactTotal(statement: OpenStatement, sum: bigint): bigint {
+  const minor = statement.currency === null ? null : minorOf(sum, statement.currency);
+  invariant(minor !== null || statement.reasons.length > 0, "an inexact sum has a fault");
+  return minor ?? 0n;
 }
 
 function declaredMinor(statement: OpenStatement): bigint | null {

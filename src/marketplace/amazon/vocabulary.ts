@@ -82,7 +82,8 @@ const RULES: Readonly<Partial<Record<StatementClass, string>>> = {
     Order|Shipment > Shipment-Fees|ShipmentFees > Multi-Channel Fulfillment Brand-Neutral Box Fee
     A-to-z Guarantee Refund|A-to-z Guarantee Claim > ItemFees > ShippingHB|ShippingChargeback
     Chargeback Refund > ItemFees > ShippingHB|ShippingChargeback
-    any > other-transaction > DisposalComplete|RemovalComplete|RemovalCompleteCGST|RemovalCompleteSGST
+    any > other-transaction > DisposalComplete|RemovalComplete
+    any > other-transaction > RemovalCompleteCGST|RemovalCompleteSGST
     any > other-transaction > FBAInboundTransportationFee|FBAInboundTransportationProgramFee
     any > other-transaction > Inbound Transportation Fee|Inventory Placement Service Fee
     any > other-transaction > WarehousePrep|Manual Processing Fee|ShippingHB|ShippingServices
@@ -101,7 +102,8 @@ const RULES: Readonly<Partial<Record<StatementClass, string>>> = {
     ServiceFee > ItemFees|OtherFee > Cost of Advertising|TransactionTotalAmount
     any > other-transaction > CostOfAdvertising|Cost of Advertising
     any > CouponRedemptionFee > any
-    any > LightningDealFee|other-transaction > LightningDealFee|LightningDealFee Special|Promotion Fee`,
+    any > LightningDealFee|other-transaction > LightningDealFee|LightningDealFee Special
+    any > other-transaction > Promotion Fee`,
   "subscription-fees": `
     any > other-transaction > Subscription Fee|SubscriptionFeeCorrection`,
   "storage-fees": `
@@ -127,7 +129,8 @@ const RULES: Readonly<Partial<Record<StatementClass, string>>> = {
     any > other-transaction > CS_ERROR_NON_ITEMIZED|INCORRECT_FEES_ITEMS|INCORRECT_FEES_NON_ITEMIZED
     any > other-transaction > FREE_REPLACEMENT_REFUND_ITEMS|LABEL_ISSUE|PREPFEE_REFUND
     any > other-transaction > FBA Inventory Reimbursement - Customer Return|Refund Reimbursal
-    any > Manual Processing Fee Reimbursement|other-transaction > Manual Processing Fee Reimbursement
+    any > Manual Processing Fee Reimbursement > any
+    any > other-transaction > Manual Processing Fee Reimbursement
     SAFE-T Reimbursement|Other > Other transactions > SAFE-T reimbursement
     SAFE-T Reimbursement|Other > Other transactions > Reimbursement for Lost packages
     SAFE-T Reimbursement > other-transaction > SAFE-T Reimbursement`,
@@ -136,7 +139,8 @@ const RULES: Readonly<Partial<Record<StatementClass, string>>> = {
     Fee Adjustment > Item Fee Adjustment|ItemFees > any
     any > other-transaction > Adjustment|MiscAdjustment|NonSubscriptionFeeAdj|CommissionCorrection
     any > other-transaction > BalanceAdjustment|Balance adjustment|PostageAdjustment
-    any > other-transaction > BuyerRecharge|A2ZGuaranteeRecovery|ChargeBackRecovery|Merchant Bad Debt
+    any > other-transaction > BuyerRecharge|A2ZGuaranteeRecovery|ChargeBackRecovery
+    any > other-transaction > Merchant Bad Debt
     any > Debt Adjustment > any
     any > any > Debt Adjustment`,
   // How one settlement is joined to the one before it and to the bank [W X C].
@@ -261,9 +265,12 @@ function withoutReversal(word: string): string {
 }
 
 function feeClass(transaction: string, type: string, description: string): StatementClass | null {
+  // V1 has the same fees in one amount, named where V1 names any other.
+  if (type === "other-transaction" || type === "itemfees")
+    return FEE_TABLE.get(description) ?? null;
   if (!FEE_TRANSACTIONS.has(transaction) || !FEE_PARTS.has(description)) return null;
   // "FBA Customer Returns Fee ... for ASIN: B0…" and "Eco-contribution for EPR Pay on Behalf - GB -
   // …".
-  const name = type.replace(/ (?:- .*|.*for asin:.*|\(period .*)$/, "");
+  const name = type.replace(/ (?:- |\(|for asin:).*$/, "");
   return FEE_TABLE.get(type) ?? FEE_TABLE.get(name) ?? null;
 }
