@@ -6,12 +6,21 @@ import type { Tx } from "../storage/database.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Instant } from "../time/instant.ts";
 import type { AccountState } from "./account-state.ts";
+import type { CheckResult, Draft } from "./batch-draft.ts";
+import {
+  accountIdsOf,
+  checkedOf,
+  chunksOf,
+  idsToFind,
+  outcomeOf,
+  remember,
+  repeated,
+} from "./batch-draft.ts";
 import type { Book } from "./decide-posting.ts";
 import { decidePosting } from "./decide-posting.ts";
 import { openAccounts } from "./open-accounts.ts";
 import type { PartitionHead } from "./partition-lease.ts";
 import type {
-  AccountBalances,
   AccountOpening,
   AccountOpeningOutcome,
   LedgerAccountId,
@@ -20,11 +29,12 @@ import type {
   PostingOutcome,
 } from "./posting.ts";
 import type { CheckedPosting } from "./posting-body.ts";
-import { checkPosting, refusePosting } from "./posting-body.ts";
-import type { ChainedTransfer, Drawn, PartitionScope, Transfer } from "./transfer.ts";
+import { checkPosting } from "./posting-body.ts";
+import type { PartitionScope } from "./transfer.ts";
 import { NOTHING_DRAWN, rowHash } from "./transfer.ts";
+import type { FoundPostings } from "./transfer-rows.ts";
 import { findAccounts, findPostings } from "./transfer-rows.ts";
-import type { AccountChange, DrawnTransfer } from "./write-batch.ts";
+import type { AccountChange } from "./write-batch.ts";
 import { partitionLost, writeBatch } from "./write-batch.ts";
 
 export type SessionContext = {
@@ -37,17 +47,10 @@ export type SessionContext = {
   readonly batchLegsMax: number;
 };
 
-/** A posting as checked, or its refusal. */
-export type CheckResult = ReturnType<typeof checkPosting>;
-
-/** A batch while it is decided. */
-type Draft = {
-  readonly postings: Map<PostingId, { fingerprint: string; transfers: Transfer[] }>;
-  readonly drawn: Map<bigint, Drawn>;
-  readonly transfers: ChainedTransfer[];
-  readonly before: Map<LedgerAccountId, bigint>;
-  readonly draws: Map<bigint, DrawnTransfer>;
-  readonly bookedAt: Instant;
+/** What the writer takes over once the session's transaction has committed. */
+export type SessionEnd = {
+  readonly head: PartitionHead;
+  readonly accounts: ReadonlyMap<LedgerAccountId, AccountState>;
 };
 
 export class LedgerSession {
@@ -86,8 +89,23 @@ export class LedgerSession {
     });
   }
 
-  /** No call may follow. Gives what the writer takes over once the transaction has committed. */
-  end(): { head: PartitionHead; accounts: ReadonlyMap<LedgerAccountId, AccountState> } {
+  /**
+   * Posts one batch without looking its ids up: the unique index refuses an id that is in the ledger. Null, and
+   * nothing written, when a posting would be refused: its id may be in the ledger, and then it was posted before.
+   */
+  postAsNew(checks: readonly CheckResult[]): Promise<PostingOutcome[] | null> {
+    return this.#exclusively(async () => {
+      const draft = await this.#load(checkedOf(checks), "assume-new");
+      const outcomes = checks.map((check) => (check.ok ? this.#decide(draft, check.value) : check));
+      const isSure = outcomes.every((outcome) => outcome.ok && outcome.outcome === "posted");
+      if (!isSure) return null;
+      await this.#write(draft);
+      return outcomes;
+    });
+  }
+
+  /** No call may follow. */
+  end(): SessionEnd {
     invariant(!this.#busy, "a step must await its postings before it ends");
     this.#ended = true;
     return { head: this.#head, accounts: this.#accounts };
@@ -108,10 +126,15 @@ export class LedgerSession {
   }
 
   async #postChunk(checks: readonly CheckResult[]): Promise<PostingOutcome[]> {
-    const draft = await this.#load(checks.flatMap((check) => (check.ok ? [check.value] : [])));
+    const draft = await this.#load(checkedOf(checks), "look-up");
     const outcomes = checks.map((check) => (check.ok ? this.#decide(draft, check.value) : check));
+    await this.#write(draft);
+    return outcomes;
+  }
+
+  async #write(draft: Draft): Promise<void> {
     const last = draft.transfers.at(-1);
-    if (last === undefined) return outcomes;
+    if (last === undefined) return;
     const { scope, leaseUntil } = this.#context;
     await writeBatch(this.#tx, scope, {
       epoch: this.#head.epoch,
@@ -127,15 +150,12 @@ export class LedgerSession {
       headHash: last.rowHash,
       lastBookedAt: draft.bookedAt,
     };
-    return outcomes;
   }
 
   /** Loads everything the postings name that is not in memory, and makes sure that the partition is still ours. */
-  async #load(postings: readonly CheckedPosting[]): Promise<Draft> {
-    const { scope, clock } = this.#context;
-    const found = await findPostings(this.#tx, scope, postingIdsOf(postings));
-    if (found.epoch !== this.#head.epoch || found.nextSeq !== this.#head.nextSeq)
-      throw partitionLost(scope);
+  async #load(postings: readonly CheckedPosting[], ids: "look-up" | "assume-new"): Promise<Draft> {
+    const { clock } = this.#context;
+    const found = await this.#find(idsToFind(postings, ids));
     const now = clock.now();
     const { lastBookedAt } = this.#head;
     const draft: Draft = {
@@ -146,12 +166,22 @@ export class LedgerSession {
       draws: new Map(),
       bookedAt: lastBookedAt !== null && lastBookedAt > now ? lastBookedAt : now,
     };
-    for (const { transfer, drawn } of found.transfers) {
+    for (const { transfer, drawn } of found) {
       remember(draft, transfer);
       if (drawn !== null) draft.drawn.set(transfer.seq, drawn);
     }
     await this.#loadAccounts(accountIdsOf(postings, draft));
     return draft;
+  }
+
+  /** The transfers of postings in the ledger; makes sure that the partition is still ours. */
+  async #find(ids: readonly PostingId[]): Promise<FoundPostings["transfers"]> {
+    if (ids.length === 0) return [];
+    const { scope } = this.#context;
+    const found = await findPostings(this.#tx, scope, ids);
+    if (found.epoch !== this.#head.epoch || found.nextSeq !== this.#head.nextSeq)
+      throw partitionLost(scope);
+    return found.transfers;
   }
 
   async #loadAccounts(ids: ReadonlySet<LedgerAccountId>): Promise<void> {
@@ -207,78 +237,4 @@ export class LedgerSession {
   #changes(draft: Draft): AccountChange[] {
     return [...draft.before].map(([id, before]) => ({ before, state: this.#stateOf(id) }));
   }
-}
-
-/** Puts a transfer where its posting's id finds it. */
-function remember(draft: Draft, transfer: Transfer): void {
-  const known = draft.postings.get(transfer.postingId);
-  if (known === undefined) {
-    const { postingId, fingerprint } = transfer;
-    draft.postings.set(postingId, { fingerprint, transfers: [transfer] });
-  } else known.transfers.push(transfer);
-}
-
-/** The answer to an id that is in the ledger; another body learns nothing about the first one. */
-function repeated(
-  known: { readonly fingerprint: string; readonly transfers: readonly Transfer[] },
-  checked: CheckedPosting,
-): PostingOutcome {
-  return known.fingerprint === checked.fingerprint
-    ? outcomeOf("exists", known.transfers)
-    : refusePosting("id-reused-with-another-body", null, "this id stands for another posting");
-}
-
-function outcomeOf(outcome: "posted" | "exists", transfers: readonly Transfer[]): PostingOutcome {
-  const balances = new Map<LedgerAccountId, AccountBalances>();
-  for (const { debit, credit } of transfers) {
-    balances.set(debit.accountId, debit);
-    balances.set(credit.accountId, credit);
-  }
-  const bookedAt = transfers[0]?.bookedAt;
-  invariant(bookedAt !== undefined, "a posting in the ledger has at least one transfer");
-  return { ok: true, outcome, bookedAt, balances: [...balances.values()] };
-}
-
-/** The ids of the postings and of those that their legs draw from. */
-function postingIdsOf(postings: readonly CheckedPosting[]): PostingId[] {
-  const ids = new Set<PostingId>();
-  for (const { posting } of postings) {
-    ids.add(posting.id);
-    for (const leg of posting.legs) if ("of" in leg) ids.add(leg.of.postingId);
-  }
-  return [...ids];
-}
-
-/** The accounts that legs name, and those of the transfers found, which legs may draw from. */
-function accountIdsOf(
-  postings: readonly CheckedPosting[],
-  draft: Draft,
-): ReadonlySet<LedgerAccountId> {
-  const ids = new Set<LedgerAccountId>();
-  for (const { posting } of postings) {
-    for (const leg of posting.legs) {
-      if ("of" in leg) {
-        const of = draft.postings.get(leg.of.postingId)?.transfers[leg.of.leg];
-        if (of !== undefined) ids.add(of.debit.accountId).add(of.credit.accountId);
-      } else ids.add(leg.debit).add(leg.credit);
-    }
-  }
-  return ids;
-}
-
-/** Cuts a list into runs of at most `legsMax` legs; a posting is never cut. */
-function* chunksOf(checks: readonly CheckResult[], legsMax: number): Iterable<CheckResult[]> {
-  let chunk: CheckResult[] = [];
-  let legCount = 0;
-  for (const check of checks) {
-    const more = check.ok ? check.value.posting.legs.length : 1;
-    if (chunk.length > 0 && legCount + more > legsMax) {
-      yield chunk;
-      chunk = [];
-      legCount = 0;
-    }
-    chunk.push(check);
-    legCount += more;
-  }
-  if (chunk.length > 0) yield chunk;
 }

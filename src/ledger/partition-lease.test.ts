@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Outage } from "../errors/outage.ts";
-import type { Database, Tx } from "../storage/database.ts";
+import type { Database, QueryOptions, Row, Tx } from "../storage/database.ts";
 import { connectPostgres } from "../storage/postgres-database.ts";
 import type { TestDatabase } from "../storage/test-database.ts";
 import { openTestDatabase } from "../storage/test-database.ts";
@@ -9,6 +9,7 @@ import type { Instant } from "../time/instant.ts";
 import { accountBalances } from "./account-reads.ts";
 import type { PartitionWriter } from "./partition-writer.ts";
 import { LEASE_MS_DEFAULT, openPartition } from "./partition-writer.ts";
+import type { Leg } from "./posting.ts";
 import { accountId, moved, opening, outcomeOf, posting, sidesOf } from "./test-postings.ts";
 import type { PartitionScope } from "./transfer.ts";
 import { verifyLedger } from "./verify-ledger.ts";
@@ -241,6 +242,10 @@ describe("two writers that both believe to hold the partition", () => {
   });
 });
 
+async function postedAs(writer: PartitionWriter, id: string, leg: Leg): Promise<string> {
+  return outcomeOf(await writer.post(posting(id, leg)));
+}
+
 /** Ends the writer's own backend from inside its transaction. */
 async function die(tx: Tx): Promise<void> {
   await second.query("select pg_terminate_backend($1)", [await backendOf(tx)]);
@@ -277,21 +282,21 @@ describe("a connection that dies", () => {
 
   it("after the commit but before the answer is met by `exists` on retry", async () => {
     const lossy = losingCommits(database);
-    const writer = await openPartition(lossy.database, {
-      ...scope,
-      owner: "first",
-      clock: manualClock(START),
-    });
+    const clock = manualClock(START);
+    const writer = await openPartition(lossy.database, { ...scope, owner: "first", clock });
     await writer.open([opening("clearing"), opening("seller", "debits-within-credits")]);
+    const first = posting("p1", moved("clearing", "seller", 10n));
+    const second = posting("p2", moved("seller", "clearing", 3n));
     lossy.loseNext();
-    const wanted = posting("p1", moved("clearing", "seller", 10n));
-    const outage = await outageOf(writer.post(wanted));
-    expect(outage.retryable).toBe(true);
-    expect(outcomeOf(await writer.post(wanted))).toBe("exists");
-    expect(outcomeOf(await writer.post(posting("p2", moved("seller", "clearing", 10n))))).toBe(
-      "posted",
-    );
-    expect(await transferCount()).toBe(2n);
+    expect((await outageOf(writer.post(first))).retryable).toBe(true);
+    lossy.loseNext();
+    const lost = await outageOf(writer.step((_tx, ledger) => ledger.post([second])));
+    expect(lost.retryable).toBe(true);
+    const again = await Promise.all([first, second].map((each) => writer.post(each)));
+    expect(again.map(outcomeOf)).toEqual(["exists", "exists"]);
+    expect(await postedAs(writer, "p3", moved("seller", "clearing", 8n))).toBe("limit-exceeded");
+    expect(await postedAs(writer, "p3", moved("seller", "clearing", 7n))).toBe("posted");
+    expect(await transferCount()).toBe(3n);
     await writer.close();
   });
 
@@ -334,16 +339,24 @@ describe("a connection that dies", () => {
 /** A database whose connection is lost right after the next commit: the server has it, the caller hears nothing. */
 function losingCommits(inner: Database): { database: Database; loseNext: () => void } {
   let isLosing = false;
+  const lose = <Value>(value: Value): Value => {
+    if (!isLosing) return value;
+    isLosing = false;
+    throw new Outage("database", "the connection was lost", { retryable: true });
+  };
   const connect: Database["connect"] = async () => {
     const connection = await inner.connect();
     return {
       ...connection,
-      transaction: async (work, options) => {
-        const value = await connection.transaction(work, options);
-        if (!isLosing) return value;
-        isLosing = false;
-        throw new Outage("database", "the connection was lost", { retryable: true });
+      query: async <R extends Row = Row>(
+        text: string,
+        values?: readonly unknown[],
+        options?: QueryOptions,
+      ) => {
+        const rows = await connection.query<R>(text, values, options);
+        return text.includes("insert into ledger_transfer") ? lose(rows) : rows;
       },
+      transaction: async (work, options) => lose(await connection.transaction(work, options)),
     };
   };
   return {

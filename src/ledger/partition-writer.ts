@@ -6,20 +6,13 @@ import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { invariant } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
-import type { Connection, Database, Tx } from "../storage/database.ts";
+import type { Database, Tx } from "../storage/database.ts";
 import type { Clock } from "../time/clock.ts";
-import type { AccountCache } from "./account-cache.ts";
 import { accountCache } from "./account-cache.ts";
-import type { CheckResult } from "./ledger-session.ts";
-import { LedgerSession } from "./ledger-session.ts";
-import type { Lease, PartitionHead } from "./partition-lease.ts";
-import {
-  leaseUntil,
-  lockPartition,
-  renewLease,
-  retakeLease,
-  takeLease,
-} from "./partition-lease.ts";
+import type { CheckResult } from "./batch-draft.ts";
+import { HeldPartition } from "./held-partition.ts";
+import type { Lease } from "./partition-lease.ts";
+import { takeLease } from "./partition-lease.ts";
 import type { AccountOpening, AccountOpeningOutcome, Posting, PostingOutcome } from "./posting.ts";
 import {
   checkPosting,
@@ -35,12 +28,6 @@ export const BATCH_LEGS_MAX_DEFAULT = 1000;
 export const LEASE_MS_DEFAULT = 15_000;
 /** Postings and steps that may wait; past it a caller gets a retryable outage instead of a longer wait. */
 export const QUEUE_LENGTH_MAX_DEFAULT = 10_000;
-/**
- * The planner's statistics are renewed when a partition has grown by this factor. All indexes of a transfer lead with
- * tenant and partition; for a tenant that PostgreSQL has no statistics on it takes any of them, and reads the whole
- * partition for each id (measured: 5.7 ms an id at 19,000 transfers). Autovacuum comes only after a minute.
- */
-const STATISTICS_GROWTH_FACTOR = 10n;
 /** Accounts kept in memory, about 500 bytes each. */
 export const CACHE_ACCOUNTS_MAX_DEFAULT = 100_000;
 
@@ -74,15 +61,18 @@ export type StepLedger = {
 
 type PostingJob = {
   readonly kind: "posting";
-  readonly check: CheckResult & { ok: true };
+  readonly check: CheckResult & { readonly ok: true };
   readonly resolve: (outcome: PostingOutcome) => void;
   readonly reject: (error: unknown) => void;
 };
 type StepJob = { readonly kind: "step"; readonly run: () => Promise<void> };
 
+type QueueLimits = { readonly batchLegsMax: number; readonly queueLengthMax: number };
+
 /**
  * Takes the partition and gives its writer. Throws a retryable outage while another owner's lease runs. A writer
- * whose partition was taken over throws a final outage from then on and never posts again.
+ * whose partition was taken over throws a final outage from then on and never posts again. The writer keeps one
+ * connection of the database's pool until it is closed.
  */
 export async function openPartition(
   database: Database,
@@ -105,40 +95,25 @@ export async function openPartition(
     leaseMs: options.leaseMs ?? LEASE_MS_DEFAULT,
   };
   const head = await takeLease(database, lease, options.leaseWaitMsMax ?? 0);
-  return new PartitionWriter(database, lease, head, {
-    batchLegsMax,
-    queueLengthMax: options.queueLengthMax ?? QUEUE_LENGTH_MAX_DEFAULT,
-    cache: accountCache(options.cacheAccountsMax ?? CACHE_ACCOUNTS_MAX_DEFAULT),
-  });
+  const cache = accountCache(options.cacheAccountsMax ?? CACHE_ACCOUNTS_MAX_DEFAULT);
+  const held = new HeldPartition(database, lease, head, { cache, batchLegsMax });
+  const queueLengthMax = options.queueLengthMax ?? QUEUE_LENGTH_MAX_DEFAULT;
+  return new PartitionWriter(held, lease, { batchLegsMax, queueLengthMax });
 }
 
-type WriterLimits = {
-  readonly batchLegsMax: number;
-  readonly queueLengthMax: number;
-  readonly cache: AccountCache;
-};
-
 export class PartitionWriter {
-  readonly #database: Database;
+  readonly #held: HeldPartition;
   readonly #lease: Lease;
-  readonly #limits: WriterLimits;
+  readonly #limits: QueueLimits;
   readonly #renewal: NodeJS.Timeout;
-  #connection: Connection | null = null;
-  #head: PartitionHead;
   #queue: (PostingJob | StepJob)[] = [];
   #working: Promise<void> | null = null;
-  /** True after a transaction of unknown outcome: the head and the cache may be wrong. */
-  #stale = false;
-  /** The next seq at which statistics are due, and their renewal while it runs. */
-  #statisticsDueAt = 2n;
-  #statistics: Promise<unknown> = Promise.resolve();
-  #state: "open" | "lost" | "closed" = "open";
+  #isClosed = false;
 
   /** Use `openPartition`. */
-  constructor(database: Database, lease: Lease, head: PartitionHead, limits: WriterLimits) {
-    this.#database = database;
+  constructor(held: HeldPartition, lease: Lease, limits: QueueLimits) {
+    this.#held = held;
     this.#lease = lease;
-    this.#head = head;
     this.#limits = limits;
     this.#renewal = setInterval(() => this.#renewInBackground(), lease.leaseMs / 3);
     this.#renewal.unref();
@@ -146,7 +121,8 @@ export class PartitionWriter {
 
   /** "lost": another writer took the partition; "closed": `close` was called. */
   get state(): "open" | "lost" | "closed" {
-    return this.#state;
+    if (this.#held.isLost) return "lost";
+    return this.#isClosed ? "closed" : "open";
   }
 
   /** Posts one posting; resolves once it is durable, or refused. Batched with whatever else is waiting. */
@@ -169,55 +145,39 @@ export class PartitionWriter {
    * Its own errors roll everything back and come out unchanged.
    */
   step<Value>(work: (tx: Tx, ledger: StepLedger) => Promise<Value>): Promise<Value> {
-    return this.#exclusively(() =>
-      this.#transact(async (tx, session) => {
-        if (!(await lockPartition(tx, this.#lease.scope, this.#head))) {
-          session.failed = true;
-          throw partitionLost(this.#lease.scope);
-        }
-        return work(tx, {
+    return this.#alone(() =>
+      this.#held.step((tx, session) =>
+        work(tx, {
           open: (openings) => session.open(openings),
           post: (postings) => session.post(postings),
-        });
-      }),
+        }),
+      ),
     );
   }
 
   /** Moves the end of the lease; the writer does so itself, in time, as long as the program runs. */
   renew(): Promise<void> {
-    return this.#exclusively(async () => {
-      const connection = await this.#connect();
-      if (await renewLease(connection, this.#lease, leaseUntil(this.#lease))) return;
-      throw this.#lose();
-    });
+    return this.#alone(() => this.#held.renew());
   }
 
-  /** Finishes what is queued, ends the lease and gives the connection back. */
+  /** Finishes what is queued, ends the lease and gives the connection back. A second call does nothing more. */
   async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     clearInterval(this.#renewal);
-    const wasOpen = this.#state === "open";
-    this.#state = this.#state === "lost" ? "lost" : "closed";
     await this.#working;
-    await this.#statistics;
-    try {
-      const { clock } = this.#lease;
-      if (wasOpen) await renewLease(await this.#connect(), this.#lease, clock.now());
-    } finally {
-      this.#connection?.release();
-      this.#connection = null;
-    }
+    await this.#held.release();
   }
 
-  #exclusively<Value>(work: () => Promise<Value>): Promise<Value> {
+  #alone<Value>(work: () => Promise<Value>): Promise<Value> {
     return new Promise((resolve, reject) => {
       this.#enqueue({ kind: "step", run: () => work().then(resolve, reject) });
     });
   }
 
   #enqueue(job: PostingJob | StepJob): void {
-    if (this.#state === "lost") throw partitionLost(this.#lease.scope);
-    if (this.#state === "closed")
-      throw new Outage("ledger", "this writer is closed", { retryable: false });
+    if (this.#held.isLost) throw partitionLost(this.#lease.scope);
+    if (this.#isClosed) throw new Outage("ledger", "this writer is closed", { retryable: false });
     if (this.#queue.length >= this.#limits.queueLengthMax)
       throw new Outage("ledger", "too many postings are waiting", { retryable: true });
     this.#queue.push(job);
@@ -252,8 +212,7 @@ export class PartitionWriter {
 
   async #runPostings(jobs: readonly PostingJob[]): Promise<void> {
     try {
-      const checks = jobs.map((job) => job.check);
-      const outcomes = await this.#transact((_tx, session) => session.postChecked(checks));
+      const outcomes = await this.#held.post(jobs.map((job) => job.check));
       for (const [index, job] of jobs.entries()) {
         const outcome = outcomes[index];
         invariant(outcome !== undefined, "every posting has an outcome");
@@ -264,90 +223,8 @@ export class PartitionWriter {
     }
   }
 
-  /** One transaction with a session of the ledger; its memory is kept only when the commit is certain. */
-  async #transact<Value>(work: (tx: Tx, session: LedgerSession) => Promise<Value>): Promise<Value> {
-    await this.#refresh();
-    const connection = await this.#connect();
-    let session: LedgerSession | null = null;
-    let atCommit: ReturnType<LedgerSession["end"]> | null = null;
-    try {
-      const value = await connection.transaction(async (tx) => {
-        atCommit = null;
-        session = this.#session(tx);
-        const result = await work(tx, session);
-        // A caller that swallowed a refusal of the database must not commit half a step.
-        invariant(!session.failed, "the step went on after a failed statement of the ledger");
-        atCommit = session.end();
-        return result;
-      });
-      this.#adopt(atCommit);
-      return value;
-    } catch (error) {
-      const ledgerFailed = (session as LedgerSession | null)?.failed === true;
-      if (ledgerFailed || atCommit !== null) this.#stale = true;
-      throw await this.#explained(error);
-    }
-  }
-
-  #session(tx: Tx): LedgerSession {
-    return new LedgerSession(tx, {
-      scope: this.#lease.scope,
-      head: this.#head,
-      cached: this.#limits.cache.get,
-      clock: this.#lease.clock,
-      leaseUntil: leaseUntil(this.#lease),
-      batchLegsMax: this.#limits.batchLegsMax,
-    });
-  }
-
-  #adopt(ended: ReturnType<LedgerSession["end"]> | null): void {
-    invariant(ended !== null, "a committed transaction has ended its session");
-    this.#head = ended.head;
-    for (const [id, state] of ended.accounts) this.#limits.cache.put(id, state);
-    if (this.#head.nextSeq < this.#statisticsDueAt) return;
-    this.#statisticsDueAt = this.#head.nextSeq * STATISTICS_GROWTH_FACTOR;
-    // Slow look-ups are all that a failure here costs, and autovacuum makes up for it later.
-    this.#statistics = this.#database.query("analyze ledger_transfer").catch(() => undefined);
-  }
-
-  /** After an unknown outcome: forget everything, go on under a new epoch, or learn that another writer has it. */
-  async #refresh(): Promise<void> {
-    if (this.#state === "lost") throw partitionLost(this.#lease.scope);
-    if (!this.#stale) return;
-    this.#limits.cache.clear();
-    const head = await retakeLease(await this.#connect(), this.#lease);
-    if (head === null) throw this.#lose();
-    this.#head = head;
-    this.#stale = false;
-  }
-
-  /** A failed statement of a writer that was taken over is told as that, not as the error it met. */
-  async #explained(error: unknown): Promise<unknown> {
-    if (!this.#stale || (error instanceof Outage && error.port !== "ledger")) return error;
-    try {
-      await this.#refresh();
-      return error;
-    } catch (lost) {
-      return this.#state === "lost" ? lost : error;
-    }
-  }
-
-  #lose(): Outage {
-    this.#state = "lost";
-    clearInterval(this.#renewal);
-    return partitionLost(this.#lease.scope);
-  }
-
-  async #connect(): Promise<Connection> {
-    if (this.#connection?.alive() === true) return this.#connection;
-    this.#connection?.release();
-    this.#connection = null;
-    this.#connection = await this.#database.connect();
-    return this.#connection;
-  }
-
   #renewInBackground(): void {
-    if (this.#state !== "open" || this.#queue.length > 0) return;
+    if (this.state !== "open" || this.#queue.length > 0) return;
     // A renewal that fails changes nothing: the next posting meets the same fault and its caller hears of it.
     this.renew().catch(() => undefined);
   }

@@ -1,10 +1,11 @@
 // Writes what was decided: one statement for transfers, accounts, draws and the partition's head, each table once.
-// The statement counts what it changed; anything but the expected count means that somebody else wrote, and the
-// transaction is given up. Portable SQL only (docs/concepts/ledger.md): no trigger, no PL/pgSQL, no sequence.
+// The statement counts what it changed and divides by zero unless every count is the expected one, so that it fails
+// as a whole when somebody else wrote, with or without a transaction around it. Portable SQL only (docs/concepts/ledger.md): no trigger, no PL/pgSQL, no sequence.
 
 import { invariant } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
 import type { Tx } from "../storage/database.ts";
+import { codeOf } from "../storage/database-outage.ts";
 import type { Instant } from "../time/instant.ts";
 import type { AccountState } from "./account-state.ts";
 import type { ChainedTransfer, Drawn, PartitionScope } from "./transfer.ts";
@@ -64,6 +65,9 @@ const FIRST_TRANSFER_PARAMETER = 9;
 const FIRST_ACCOUNT_PARAMETER = FIRST_TRANSFER_PARAMETER + TRANSFER_ARRAYS.length;
 const ACCOUNT_ARRAY_COUNT = 9;
 const FIRST_DRAW_PARAMETER = FIRST_ACCOUNT_PARAMETER + ACCOUNT_ARRAY_COUNT;
+
+/** SQLSTATE division_by_zero: the one error that any SQL engine raises from a plain expression. */
+const DIVISION_BY_ZERO = "22012";
 
 /** Stands in a row that the statement would make although the account was never opened: then it is given up. */
 const NEVER_OPENED = "timestamptz '0001-01-01 00:00:00+00'";
@@ -129,9 +133,13 @@ function writeBatchText(): string {
     set committed = excluded.committed, voided = excluded.voided, reversed = excluded.reversed
     returning 1
   )
-  select (select count(*) from head) as heads, (select count(*) from transfers) as transfers,
-    (select count(*) from accounts where opened_at > ${NEVER_OPENED}) as accounts,
-    (select count(*) from draws) as draws`;
+  select 1 / case when
+    (select count(*) from head) = 1
+    and (select count(*) from transfers) = cardinality($${FIRST_TRANSFER_PARAMETER}::bigint[])
+    and (select count(*) from accounts where opened_at > ${NEVER_OPENED})
+      = cardinality(${accountTexts[0]})
+    and (select count(*) from draws) = cardinality(${draws[0]}::bigint[])
+    then 1 else 0 end`;
 }
 
 /** An SQL array literal of numbers, hex texts and nulls: nothing in it needs quoting. */
@@ -139,44 +147,32 @@ function plainArray(values: readonly (bigint | number | string | null)[]): strin
   return `{${values.map((value) => value ?? "NULL").join(",")}}`;
 }
 
-/** Writes the batch, or throws: an outage when the partition was taken by another writer meanwhile. */
+/** Writes the batch, or throws and has written nothing; needs no transaction around it. */
 export async function writeBatch(tx: Tx, scope: PartitionScope, batch: Batch): Promise<void> {
   const { transfers, accounts, draws } = batch;
   const first = transfers[0];
   const last = transfers.at(-1);
   invariant(first !== undefined && last !== undefined, "a batch has at least one transfer");
   invariant(last.seq - first.seq + 1n === BigInt(transfers.length), "the batch has a seq gap");
-  const rows = await tx.query<{
-    heads: bigint;
-    transfers: bigint;
-    accounts: bigint;
-    draws: bigint;
-  }>(
-    WRITE_BATCH,
-    [
-      scope.tenantId,
-      scope.partition,
-      batch.epoch,
-      batch.bookedAt,
-      batch.leaseUntil,
-      first.seq,
-      last.seq + 1n,
-      last.rowHash,
-      ...transferArrays(transfers),
-      ...accountArrays(accounts),
-      ...drawArrays(draws),
-    ],
-    { name: "ledger-write-batch" },
-  );
-  const counts = rows[0];
-  invariant(counts !== undefined, "the batch statement gave no counts");
-  if (counts.heads !== 1n) throw partitionLost(scope);
-  invariant(counts.transfers === BigInt(transfers.length), "not every transfer was written");
-  invariant(
-    counts.accounts === BigInt(accounts.length),
-    "an account in the database is not as the writer left it",
-  );
-  invariant(counts.draws === BigInt(draws.length), "not every draw was written");
+  const values = [
+    scope.tenantId,
+    scope.partition,
+    batch.epoch,
+    batch.bookedAt,
+    batch.leaseUntil,
+    first.seq,
+    last.seq + 1n,
+    last.rowHash,
+    ...transferArrays(transfers),
+    ...accountArrays(accounts),
+    ...drawArrays(draws),
+  ];
+  try {
+    await tx.query(WRITE_BATCH, values, { name: "ledger-write-batch" });
+  } catch (error) {
+    invariant(codeOf(error) !== DIVISION_BY_ZERO, "the ledger is not as its writer left it");
+    throw error;
+  }
 }
 
 /** What a writer throws when another one has taken its partition. */
