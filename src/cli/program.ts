@@ -3,9 +3,26 @@
 import { Command, CommanderError } from "commander";
 import { InvariantBroken } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
+import { accountCommand } from "./account-command.ts";
+import { bankCommand } from "./bank-command.ts";
+import { demoCommand } from "./demo-command.ts";
+import { exceptionCommand } from "./exception-command.ts";
 import { packageVersion } from "./package-version.ts";
+import { payoutCommand } from "./payout-command.ts";
 import { settleCommand } from "./settle-command.ts";
+import { statementCommand } from "./statement-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+
+/** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
+const COMMANDS: readonly AddCommand[] = [
+  settleCommand,
+  payoutCommand,
+  accountCommand,
+  exceptionCommand,
+  statementCommand,
+  bankCommand,
+  demoCommand,
+];
 
 /** Runs one command line (without node and script); returns the exit code. */
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -26,7 +43,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
       "\nExit codes: 0 done, 1 refused, held or different (the reasons are printed), 2 wrong usage." +
         "\nEvery command takes --json; amounts are exact decimal texts there.",
     );
-  for (const add of [settleCommand]) add(program, terminal, finish);
+  for (const add of COMMANDS) add(program, terminal, finish);
   try {
     await program.parseAsync([...words], { from: "user" });
     return exitCode;

@@ -3,7 +3,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
-import { accepted, type Outcome } from "../errors/refusal.ts";
+import { accepted, type Outcome, type Refusal } from "../errors/refusal.ts";
 import { type SellerRegistration, sellerIdOf } from "../identity/sellers.ts";
 import { type ExceptionView, listExceptions } from "../report/exceptions.ts";
 import { type PayoutView, payoutsOfFiles, viewPayouts } from "../report/payout-view.ts";
@@ -12,13 +12,17 @@ import { type ChannelOptions, openChannelFor, withStoreOptions } from "./channel
 import type { AddCommand } from "./program.ts";
 import { readRegistry } from "./registry-file.ts";
 import { printSettlement } from "./settle-print.ts";
-import { type ExitCode, printJson, progressLine, type Terminal } from "./terminal.ts";
+import {
+  type ExitCode,
+  JSON_VERSION,
+  printJson,
+  printRefusal,
+  progressLine,
+  type Terminal,
+} from "./terminal.ts";
 
 /** Exceptions printed after a settlement; `exception list` has them all. */
 export const EXCEPTIONS_SHOWN_MAX = 1000;
-
-/** Version of the JSON contract (docs/reference/json.md). */
-export const JSON_VERSION = 1;
 
 type SettleOptions = ChannelOptions & { readonly seller?: string; readonly json?: boolean };
 
@@ -46,7 +50,8 @@ export const settleCommand: AddCommand = (program, terminal, finish) => {
     .option("--json", "print one JSON document")
     .addHelpText("after", HELP)
     .action(async (paths: string[], options: SettleOptions) => {
-      finish(await settle(paths, options, terminal));
+      const code = await settlePaths(paths, options, terminal);
+      finish(code === "refused" ? 1 : code);
     });
 };
 
@@ -68,42 +73,37 @@ export type SettlementResult = {
   readonly files: readonly SettledFile[];
 };
 
-async function settle(
+/** Settles files and prints the result; "refused" when it could not begin. Also the demo's way. */
+export async function settlePaths(
   paths: readonly string[],
   options: SettleOptions,
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<ExitCode | "refused"> {
+  const refuse = (refusal: Refusal) => {
+    printRefusal(terminal, refusal, options.json === true);
+    return "refused" as const;
+  };
   const seller = await resolveSeller(options.seller);
-  if (!seller.ok) return refuse(seller.refusal.message, terminal);
+  if (!seller.ok) return refuse(seller.refusal);
   const { readable, unreadable } = await sortPaths(paths);
   const opened = await openChannelFor(options, terminal);
-  if (!opened.ok) return refuse(opened.refusal.message, terminal);
+  if (!opened.ok) return refuse(opened.refusal);
   const channel = opened.value;
   try {
     const registered = await channel.register(seller.value.sellers);
-    if (!registered.ok) return refuse(registered.refusal.message, terminal);
+    if (!registered.ok) return refuse(registered.refusal);
     const inputs = readable.map((path) => inputOf(path, seller.value.fileOwner));
     const progress = progressLine(terminal);
     const files = await channel.settle(inputs, progress.show);
     progress.done();
     const result = await resultOf(channel, files, unreadable);
+    const place = { dataDir: options.data, database: channel.store.databaseLabel };
     if (options.json === true) printJson(terminal, result);
-    else
-      terminal.out(
-        printSettlement(result, {
-          dataDir: channel.store.dataDir,
-          database: channel.store.databaseLabel,
-        }),
-      );
+    else terminal.out(printSettlement(result, place));
     return exitCodeOf(result);
   } finally {
     await channel.close();
   }
-}
-
-function refuse(message: string, terminal: Terminal): ExitCode {
-  terminal.err(`straitway: ${message}\n`);
-  return 1;
 }
 
 type Seller = {
@@ -131,9 +131,7 @@ export async function resolveSeller(text: string | undefined): Promise<Outcome<S
   });
 }
 
-async function sortPaths(
-  paths: readonly string[],
-): Promise<{
+async function sortPaths(paths: readonly string[]): Promise<{
   readable: readonly string[];
   unreadable: readonly { path: string; message: string }[];
 }> {

@@ -35,8 +35,16 @@ export function printSettlement(
   const parts = [printFiles(result), ...result.payouts.map(printPayout), printTotals(result)];
   if (result.exceptions.length > 0) parts.push(printExceptions(result));
   parts.push(
-    `Books: ${place.dataDir} (${place.database})\n` +
-      "Look further: straitway account list · payout show ID · exception list · verify · export journal --format ledger",
+    `The books are in ${place.dataDir} (${place.database}). Look further:\n` +
+      [
+        "account list",
+        "payout show ID",
+        "exception list",
+        "verify",
+        "export journal --format ledger",
+      ]
+        .map((words) => `  npx straitway ${words} --data ${place.dataDir}`)
+        .join("\n"),
   );
   return `${parts.join("\n\n")}\n`;
 }
@@ -70,7 +78,7 @@ function seenText(result: SettlementResult): string {
     : `All files were settled before; ${claimed} of them had no seller and have one now.`;
 }
 
-function printPayout(payout: PayoutView): string {
+export function printPayout(payout: PayoutView): string {
   const lines = [
     `Payout ${safeText(payout.reference)}  ${amountText(payout.amount, payout.currency)}  ${payout.state.toUpperCase()}   ${payout.id}`,
     `  payout     ${SOURCE_WORDS[payout.source] ?? payout.source}${payout.initiatedAt === null ? "" : `, sent ${payout.initiatedAt.slice(0, 10)}`}${
@@ -108,6 +116,7 @@ function printCredit(credit: CreditOfPayout, payout: PayoutView): string[] {
       `             ${amountText(credit.returned, credit.currency)} of it was taken back by the bank`,
     );
   }
+  if (credit.storedAt !== null) more.push(`  steps      ${stepsText(credit)}`);
   if (!credit.confirmed) more.push("             advised, not yet in an end-of-day statement");
   if (!isZero(credit.charges)) {
     more.push(
@@ -115,6 +124,21 @@ function printCredit(credit: CreditOfPayout, payout: PayoutView): string[] {
     );
   }
   return more;
+}
+
+/** How long each step took, from the moment the bank's notice was stored. */
+function stepsText(credit: CreditOfPayout): string {
+  const since = (at: string | null) =>
+    at === null || credit.storedAt === null
+      ? null
+      : `+${Date.parse(at) - Date.parse(credit.storedAt)} ms`;
+  const released = since(credit.releasedAt);
+  return [
+    "notice stored",
+    `on record ${since(credit.recordedAt)}`,
+    `matched ${since(credit.matchedAt)}`,
+    ...(released === null ? [] : [`released ${released}`]),
+  ].join(" → ");
 }
 
 /** Deductions as money and as a share of the payout, in hundredths of a percent, rounded half up. */

@@ -1,7 +1,11 @@
 // What a command may do to the world it was started from: print, show progress, ask the clock. Passed in, so that
 // commands are tested without a process.
 
+import type { Refusal } from "../errors/refusal.ts";
 import type { Clock } from "../time/clock.ts";
+
+/** Version of the JSON that every command prints (docs/reference/json.md). */
+export const JSON_VERSION = 1;
 
 /** 0 done; 1 refused, held or different, with reasons; 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;
@@ -20,6 +24,12 @@ export type Terminal = {
 /** JSON for people and machines alike: two spaces, bigints never appear (amounts are decimal texts). */
 export function printJson(terminal: Terminal, value: unknown): void {
   terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** A refusal of the command as a whole: one line for people, one document for machines. */
+export function printRefusal(terminal: Terminal, refusal: Refusal, json: boolean): void {
+  if (json) printJson(terminal, { version: JSON_VERSION, refusal });
+  terminal.err(`straitway: ${refusal.message} [${refusal.code}]\n`);
 }
 
 /** Left-aligned columns, numbers to the right; the header in capitals. */

@@ -45,6 +45,8 @@ export type CreditOfPayout = {
   readonly payer: string | null;
   readonly valueOn: CivilDate | null;
   readonly storedAt: Instant | null;
+  readonly recordedAt: Instant;
+  readonly matchedAt: Instant;
   readonly releasedAt: Instant | null;
   readonly confirmed: boolean;
   readonly file: string;
@@ -276,6 +278,8 @@ type CreditRow = {
   payer: string | null;
   value_on: CivilDate | null;
   stored_at: Instant | null;
+  recorded_at: Instant;
+  matched_at: Instant;
   released_at: Instant | null;
   confirmed: boolean;
   name: string;
@@ -287,6 +291,7 @@ async function loadCredits(tx: Tx, tenantId: string, ids: readonly string[]): Pr
   return tx.query<CreditRow>(
     `SELECT coalesce(p.merged_into, p.payout_id) AS root_id, m.match_id, m.credit_id, m.layer, m.currency,
             m.charge_currency, m.amount_minor, m.charge_minor, t.account_number, t.value_on, t.stored_at, t.confirmed,
+            t.recorded_at, m.matched_at,
             t.detail->'payer'->>'name' AS payer, n.source_sha256, n.source_line, f.name,
             coalesce(r.minor, 0)::bigint AS released_minor, r.released_at,
             coalesce(u.minor, 0)::bigint AS undone_minor, coalesce(u.released, 0)::bigint AS undone_released_minor
@@ -321,6 +326,8 @@ function creditOf(row: CreditRow): CreditOfPayout {
     payer: row.payer,
     valueOn: row.value_on,
     storedAt: row.stored_at,
+    recordedAt: row.recorded_at,
+    matchedAt: row.matched_at,
     releasedAt: row.released_at,
     confirmed: row.confirmed,
     file: row.name,

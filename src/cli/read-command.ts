@@ -1,0 +1,50 @@
+// What all reading commands share: the store's options, one consistent moment of the database, JSON or text.
+
+import type { Command } from "commander";
+import type { Outcome } from "../errors/refusal.ts";
+import { DEFAULT_TENANT } from "../runtime/channel.ts";
+import type { Tx } from "../storage/database.ts";
+import { type ChannelOptions, openStoreFor, withStoreOptions } from "./channel-options.ts";
+import { type ExitCode, printJson, printRefusal, type Terminal } from "./terminal.ts";
+
+export type Answer = {
+  readonly json: unknown;
+  readonly text: string;
+  readonly exitCode?: ExitCode;
+};
+
+export type ReadOptions = ChannelOptions & { readonly json?: boolean };
+
+/** Adds --data, --database-url and --json. */
+export function withReadOptions(command: Command): Command {
+  return withStoreOptions(command).option("--json", "print one JSON document");
+}
+
+/** Opens the store, asks within one read-only moment, prints the answer and closes. */
+export async function answer(
+  terminal: Terminal,
+  options: ReadOptions,
+  ask: (at: { tx: Tx; tenantId: string }) => Promise<Outcome<Answer>>,
+): Promise<ExitCode> {
+  const json = options.json === true;
+  const store = await openStoreFor(options, terminal);
+  if (!store.ok) {
+    printRefusal(terminal, store.refusal, json);
+    return 1;
+  }
+  try {
+    const outcome = await store.value.database.transaction(
+      (tx) => ask({ tx, tenantId: DEFAULT_TENANT }),
+      { isolation: "repeatable read" },
+    );
+    if (!outcome.ok) {
+      printRefusal(terminal, outcome.refusal, json);
+      return 1;
+    }
+    if (json) printJson(terminal, outcome.value.json);
+    else terminal.out(`${outcome.value.text}\n`);
+    return outcome.value.exitCode ?? 0;
+  } finally {
+    await store.value.close();
+  }
+}
