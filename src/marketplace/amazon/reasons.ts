@@ -64,7 +64,6 @@ export const AMAZON_REASONS = {
   // One statement is quarantined.
   "total-mismatch": text("The lines do not sum to the total", "账期总额不一致", KEEP_WAITING),
   "total-missing": text("The settlement declares no total", "缺少结算总额", DOWNLOAD_AGAIN),
-  "total-unreadable": text("The declared total cannot be read", "结算总额无法读取", DOWNLOAD_AGAIN),
   "total-differs": text(
     "Two totals are declared for one settlement",
     "同一结算单有两个总额",

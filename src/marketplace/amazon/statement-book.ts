@@ -259,9 +259,7 @@ function exactTotal(statement: OpenStatement, sum: bigint): bigint {
 function declaredMinor(statement: OpenStatement): bigint | null {
   if (statement.declared === null || statement.currency === null) return null;
   const minor = minorOf(statement.declared, statement.currency);
-  if (minor === null) {
-    addFault(statement, "total-unreadable", statement.firstLine, quoted(statement.declaredText));
-  }
+  invariant(minor !== null || statement.reasons.length > 0, "an inexact total has a fault");
   return minor;
 }
 
