@@ -21,7 +21,7 @@ function serve(answer: Answer, request: IncomingMessage, response: ServerRespons
 
 /** Opens the desk; the returned function closes it and leaves nothing behind. */
 export default async function setup(): Promise<() => Promise<void>> {
-  const run = makeRunFolder();
+  const run = await makeRunFolder();
   process.env["TMPDIR"] = run.path;
   let starting: Promise<TestServer> | null = null;
   const answer: Answer = async (path) => {

@@ -75,29 +75,29 @@ function removeWhole(folder: string): void {
 }
 
 /** Removes the folders of runs that are over; one that has no lock yet is being made by another run. */
-function removeLeft(parent: string): void {
+async function removeLeft(parent: string): Promise<void> {
   for (const name of readdirSync(parent).filter((entry) => entry.startsWith(PREFIX))) {
     const folder = join(parent, name);
     try {
       const locked = readdirSync(folder).some((entry) => /^lock\.\d+$/.test(entry));
-      if (locked && holderOf(folder) === null) removeWhole(folder);
+      if (locked && (await holderOf(folder)) === null) removeWhole(folder);
     } catch {
       // Another user's folder, or one that another run removes at the same time.
     }
   }
 }
 
-function take(folder: string): FolderLock {
-  const taken = takeFolder(folder);
+async function take(folder: string): Promise<FolderLock> {
+  const taken = await takeFolder(folder);
   if ("lock" in taken) return taken.lock;
   throw new Error(`${folder} belongs to the process ${taken.holder.pid}`);
 }
 
 /** Makes the folder of this run, after removing those of killed runs. */
-export function makeRunFolder(): RunFolder {
-  removeLeft(tmpdir());
+export async function makeRunFolder(): Promise<RunFolder> {
+  await removeLeft(tmpdir());
   const path = mkdtempSync(join(tmpdir(), PREFIX));
   chmodSync(path, 0o711);
-  take(path);
+  await take(path);
   return { path, remove: () => removeWhole(path) };
 }

@@ -18,6 +18,8 @@ export type RunningProgram<Answer> = {
 export type ProgramUser = { readonly uid: number; readonly gid: number };
 
 export type ProgramOptions = {
+  /** A command to run Node with, such as `unshare` and its options. */
+  readonly under?: readonly string[];
   readonly user?: ProgramUser;
   readonly environment?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -28,7 +30,8 @@ function startProcess(
   args: readonly string[],
   options: ProgramOptions,
 ): ChildProcess {
-  return spawn(process.execPath, [path, ...args], {
+  const [command, ...words] = [...(options.under ?? []), process.execPath, path, ...args];
+  return spawn(command!, words, {
     ...options.user,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     env: { PATH: process.env["PATH"], TMPDIR: process.env["TMPDIR"], ...options.environment },

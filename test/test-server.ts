@@ -34,7 +34,7 @@ function urlWith(url: string, database: string): string {
 }
 
 async function startEmbedded(runFolder: string): Promise<Server> {
-  const opened = openDataFolder(join(runFolder, "server"));
+  const opened = await openDataFolder(join(runFolder, "server"));
   if (!opened.ok) throw new Error(opened.refusal.message);
   const postgres = await startEmbeddedPostgres({ dataDir: opened.value.path, durable: false });
   process.once("exit", postgres.signalStop);

@@ -5,15 +5,17 @@
 // Instead the next number is linked into place, which exactly one starter can do, and the highest number is never
 // deleted: whoever holds it holds the folder. Letting go rewrites the file as released and leaves it.
 
+import { randomBytes } from "node:crypto";
 import { linkSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { invariant } from "../errors/invariant.ts";
 import { writeFileWhole } from "./durable-file.ts";
+import { showLife, showsLife } from "./live-socket.ts";
 import type { ProcessMark } from "./process-mark.ts";
-import { isLiving, markOf } from "./process-mark.ts";
+import { isLiving, isOfAnotherContainer, markOf } from "./process-mark.ts";
 
-/** The living process that holds a folder. */
-export type LockHolder = ProcessMark;
+/** Who holds a folder: the process, and the socket in the folder by which it is seen from another container. */
+export type LockHolder = ProcessMark & { readonly live: string | null };
 
 export type FolderLock = {
   /** Lets go; a second call does nothing. Synchronous, so that it can be the last act of a program. */
@@ -54,35 +56,43 @@ function highestLock(folder: string): LockFile {
   return { number, holder: number === 0 ? null : holderIn(pathOf(folder, number)) };
 }
 
+async function lives(folder: string, holder: LockHolder): Promise<boolean> {
+  if (isLiving(holder)) return true;
+  if (!isOfAnotherContainer(holder) || holder.live === null) return false;
+  return showsLife(join(folder, holder.live));
+}
+
 /** The living process that holds the folder, or null. */
-export function holderOf(folder: string): LockHolder | null {
+export async function holderOf(folder: string): Promise<LockHolder | null> {
   const { holder } = highestLock(folder);
-  return holder !== null && isLiving(holder) ? holder : null;
+  return holder !== null && (await lives(folder, holder)) ? holder : null;
 }
 
-function lockHeld(folder: string, number: number, own: LockHolder): FolderLock {
-  let released = false;
-  return {
-    release: () => {
-      if (released) return;
-      released = true;
-      const path = pathOf(folder, number);
-      // A folder that was deleted meanwhile, or a lock taken over, is not ours to write.
-      const holder = holderIn(path);
-      if (holder?.pid === own.pid && holder.startedAt === own.startedAt)
-        writeFileWhole(path, "null\n", 0o600);
-    },
-  };
+function releaseLock(folder: string, number: number, own: LockHolder): void {
+  const path = pathOf(folder, number);
+  // A folder that was deleted meanwhile, or a lock taken over, is not ours to write.
+  const holder = holderIn(path);
+  if (holder?.pid === own.pid && holder.startedAt === own.startedAt)
+    writeFileWhole(path, "null\n", 0o600);
 }
 
-/** Links the next number into place; null when another starter was faster. */
-function takeNumber(folder: string, number: number, own: LockHolder): FolderLock | null {
-  const making = join(folder, `lock-of-${own.pid}.making`);
+/** Removes the locks that were passed, and what showed their holders' life. */
+function removePassed(folder: string, numbers: readonly number[]): void {
+  for (const number of numbers) {
+    const live = holderIn(pathOf(folder, number))?.live;
+    if (typeof live === "string") rmSync(join(folder, live), { force: true });
+    rmSync(pathOf(folder, number), { force: true });
+  }
+}
+
+/** Links the next number into place; false when another starter was faster. */
+function takeNumber(folder: string, number: number, own: LockHolder): boolean {
+  const making = join(folder, `lock-of-${own.pid}-${randomBytes(4).toString("hex")}.making`);
   writeFileWhole(making, `${JSON.stringify(own)}\n`, 0o600);
   try {
     linkSync(making, pathOf(folder, number));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
   } finally {
     rmSync(making, { force: true });
@@ -91,24 +101,39 @@ function takeNumber(folder: string, number: number, own: LockHolder): FolderLock
   const numbers = lockNumbers(folder);
   if (numbers.some((other) => other > number)) {
     rmSync(pathOf(folder, number), { force: true });
-    return null;
+    return false;
   }
-  for (const passed of numbers.filter((other) => other < number))
-    rmSync(pathOf(folder, passed), { force: true });
-  return lockHeld(folder, number, own);
+  removePassed(
+    folder,
+    numbers.filter((other) => other < number),
+  );
+  return true;
 }
 
+export type Taking = { readonly lock: FolderLock } | { readonly holder: LockHolder };
+
 /** Takes the folder for this process, or gives the living process that has it. */
-export function takeFolder(
-  folder: string,
-): { readonly lock: FolderLock } | { readonly holder: LockHolder } {
-  const own = markOf(process.pid);
-  invariant(own !== null, "the program's own process cannot be found");
+export async function takeFolder(folder: string): Promise<Taking> {
+  const mark = markOf(process.pid);
+  invariant(mark !== null, "the program's own process cannot be found");
+  const name = `live.${randomBytes(6).toString("hex")}`;
+  const live = showLife(join(folder, name));
+  const own: LockHolder = { ...mark, live: live === null ? null : name };
   for (let attempt = 0; ; attempt += 1) {
     invariant(attempt < TAKE_ATTEMPT_COUNT_MAX, `the lock of ${folder} changes all the time`);
     const { number, holder } = highestLock(folder);
-    if (holder !== null && isLiving(holder)) return { holder };
-    const lock = takeNumber(folder, number + 1, own);
-    if (lock !== null) return { lock };
+    if (holder !== null && (await lives(folder, holder))) {
+      live?.close();
+      return { holder };
+    }
+    if (!takeNumber(folder, number + 1, own)) continue;
+    let released = false;
+    const release = (): void => {
+      if (released) return;
+      released = true;
+      releaseLock(folder, number + 1, own);
+      live?.close();
+    };
+    return { lock: { release } };
   }
 }

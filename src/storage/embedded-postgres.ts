@@ -43,7 +43,9 @@ const SETTINGS = {
   fsync: "on",
   synchronous_commit: "on",
   full_page_writes: "on",
-  unix_socket_directories: "",
+  // In the cluster itself, where only its owner may go: the program connects by TCP, and this socket is how a
+  // postmaster in another container is seen to be living. Relative, since a socket's path may not be long.
+  unix_socket_directories: ".",
   max_connections: "60",
   shared_buffers: "256MB",
   max_wal_size: "2GB",

@@ -17,6 +17,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Outage } from "../errors/outage.ts";
+import { showsLife } from "./live-socket.ts";
 import { markOf, processesWorkingIn } from "./process-mark.ts";
 import type { Account } from "./unprivileged-account.ts";
 
@@ -56,8 +57,9 @@ const IMMEDIATE_STOP_MS = 5_000;
 const LOG_BYTES_MAX = 10 * 1024 * 1024;
 const LOG_TAIL_BYTES = 2_000;
 
-/** Line numbers in postmaster.pid, from 0: LOCK_FILE_LINE_PID and LOCK_FILE_LINE_PM_STATUS. */
+/** Line numbers in postmaster.pid, from 0: LOCK_FILE_LINE_PID, _PORT and _PM_STATUS. */
 const PID_LINE = 0;
+const PORT_LINE = 3;
 const STATUS_LINE = 7;
 
 function broken(message: string, retryable: boolean, cause?: unknown): Outage {
@@ -144,10 +146,22 @@ export async function stopLeftBehind(clusterDir: string): Promise<void> {
         true,
       );
   }
-  // PostgreSQL refuses to start when the pid in its lock file was meanwhile given to another process. With
-  // none of its processes left the file means nothing. Only known for sure where /proc was asked.
-  if (processesWorkingIn(clusterDir) !== null)
-    rmSync(join(clusterDir, "postmaster.pid"), { force: true });
+  // Only where /proc was asked is it known for sure that none of its processes is left.
+  if (processesWorkingIn(clusterDir) !== null) await removeLockFile(clusterDir);
+}
+
+/**
+ * Removes a lock file that means nothing any more: PostgreSQL would refuse to start when the pid in it was meanwhile
+ * given to another process. A postmaster in another container has no pid here; it is known by its socket.
+ */
+async function removeLockFile(clusterDir: string): Promise<void> {
+  const port = readLockFile(clusterDir)?.[PORT_LINE];
+  if (port === undefined) return;
+  const socket = join(clusterDir, `.s.PGSQL.${port}`);
+  if (await showsLife(socket))
+    throw broken(`a PostgreSQL in another container runs on ${clusterDir}: stop it first`, true);
+  for (const path of [socket, `${socket}.lock`, join(clusterDir, "postmaster.pid")])
+    rmSync(path, { force: true });
 }
 
 function openLog(logFile: string): { fd: number; start: number } {

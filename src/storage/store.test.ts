@@ -164,6 +164,6 @@ describe("the store with a database by URL", () => {
       code: "database-unavailable",
       message: expect.stringContaining('database "no_such_database" does not exist'),
     });
-    expect(openDataFolder(join(folder, "data"))).toMatchObject({ ok: true });
+    expect(await openDataFolder(join(folder, "data"))).toMatchObject({ ok: true });
   });
 });

@@ -39,6 +39,8 @@ export type Store = {
   readonly databaseLabel: string;
   /** One sentence a user should see at the start, or null: where the database is when not in the data folder. */
   readonly notice: string | null;
+  /** Why the embedded PostgreSQL is down for good, or null: it is started again by itself when it was killed. */
+  readonly failure: () => Outage | null;
   /** Closes the connections, stops the embedded PostgreSQL, lets go of the folder. A second call does nothing. */
   readonly close: () => Promise<void>;
   /**
@@ -56,6 +58,7 @@ type Server = {
   readonly url: string;
   readonly label: string;
   readonly notice: string | null;
+  readonly failure: () => Outage | null;
   readonly stop: () => Promise<void>;
   readonly signalStop: () => void;
 };
@@ -63,8 +66,8 @@ type Server = {
 async function startOwn(dataDir: string): Promise<Server> {
   const own = await startEmbeddedPostgres({ dataDir });
   const label = `embedded PostgreSQL ${own.version} in ${own.clusterDir}`;
-  const { url, notice, stop, signalStop } = own;
-  return { url, label, notice, stop, signalStop };
+  const { url, notice, failure, stop, signalStop } = own;
+  return { url, label, notice, failure, stop, signalStop };
 }
 
 function byUrl(url: string): Server {
@@ -72,6 +75,7 @@ function byUrl(url: string): Server {
     url,
     label: databaseUrlLabel(url),
     notice: null,
+    failure: () => null,
     stop: async () => undefined,
     signalStop: () => undefined,
   };
@@ -131,6 +135,7 @@ function storeOf(folder: DataFolder, server: Server, database: Database): Store 
     dataDir: folder.path,
     databaseLabel: server.label,
     notice: server.notice,
+    failure: server.failure,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -169,7 +174,7 @@ export async function openStore(options: StoreOptions): Promise<Outcome<Store>> 
     const checked = checkDatabaseUrl(options.databaseUrl);
     if (!checked.ok) return checked;
   }
-  const folder = openDataFolder(options.dataDir);
+  const folder = await openDataFolder(options.dataDir);
   if (!folder.ok) return folder;
   let opened = false;
   try {
