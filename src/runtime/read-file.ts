@@ -61,8 +61,8 @@ export async function readFileContent(
   };
 }
 
-/** The first bytes, and the whole content again. */
-async function peek(
+/** The first `SNIFF_BYTES` bytes (fewer when the content is shorter), and the whole content again. */
+export async function peek(
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ head: Uint8Array; whole: AsyncIterable<Uint8Array> }> {
   const iterator = source[Symbol.asyncIterator]();
