@@ -11,14 +11,10 @@ import { noAmountEvidence, takeAmount } from "./amount-evidence.ts";
 import type { Charset, CharsetEvidence } from "./charset.ts";
 import { charsetOf, noCharsetEvidence, seeBlock } from "./charset.ts";
 import { describesMoney } from "./date-range-class.ts";
+import type { DateRangeHeader } from "./date-range-header.ts";
+import { DELIMITERS, readDateRangeHeader } from "./date-range-header.ts";
 import type { PlainColumn } from "./date-range-words.ts";
-import {
-  componentOf,
-  plainColumnOf,
-  preambleCurrency,
-  rowTypeOf,
-  storeCurrency,
-} from "./date-range-words.ts";
+import { preambleCurrency, rowTypeOf, storeCurrency } from "./date-range-words.ts";
 import { addBig } from "./exact-sum.ts";
 import {
   MARKETPLACE_NAMES_MAX,
@@ -34,23 +30,11 @@ import { readStamp } from "./stamp.ts";
 import type { OpenStatement, StatementBook } from "./statement-book.ts";
 import { addFault, groupOf, openBook, statementOf } from "./statement-book.ts";
 
-const DELIMITERS = [",", ";", "\t"] as const;
-
 /**
  * Settlement id under which deferred rows are shown: they belong to no settlement until Amazon
  * releases them.
  */
 export const DEFERRED = "deferred";
-
-type Header = {
-  readonly delimiter: string;
-  readonly fieldCount: number;
-  readonly plain: ReadonlyMap<PlainColumn, number>;
-  /**
-   * Columns that sum to the total, with their header as bytes; unknown ones among them included.
-   */
-  readonly amounts: readonly { readonly at: number; readonly header: string }[];
-};
 
 /** A transfer row, kept until the proof. */
 export type TransferRow = {
@@ -72,7 +56,7 @@ export type DateRangeFile = {
   readonly head: CharsetEvidence;
   preamble: string;
   records: number;
-  header: Header | null;
+  header: DateRangeHeader | null;
   charset: Charset | null;
   currency: Currency | null;
 };
@@ -112,7 +96,7 @@ function seekHeader(file: DateRangeFile, record: ScannedRecord): Reason | null {
   for (const delimiter of DELIMITERS) {
     const split = splitRecord(record, delimiter);
     if (!split.ok) return split.refusal;
-    const header = readHeader(split.fields, delimiter, charset);
+    const header = readDateRangeHeader(split.fields, delimiter, charset);
     if (header === null) continue;
     file.header = header;
     // An ASCII head decides nothing: the rest of the file will.
@@ -124,29 +108,11 @@ function seekHeader(file: DateRangeFile, record: ScannedRecord): Reason | null {
   return null;
 }
 
-function readHeader(fields: readonly string[], delimiter: string, charset: Charset): Header | null {
-  const plain = new Map<PlainColumn, number>();
-  const known: { at: number; header: string }[] = [];
-  const unknown: { at: number; header: string }[] = [];
-  for (const [at, header] of fields.entries()) {
-    const text = decodeBytes(header, charset);
-    const name = plainColumnOf(text);
-    if (componentOf(text) !== null) known.push({ at, header });
-    else if (name === null) unknown.push({ at, header });
-    else if (!plain.has(name)) plain.set(name, at);
-  }
-  const total = plain.get("total");
-  const needed = ["at", "settlement-id", "type", "description"] as const;
-  if (total === undefined || known.length === 0) return null;
-  if (needed.some((name) => !plain.has(name))) return null;
-  // A column that we do not know, between the amounts and the total, can only be an amount.
-  const first = known[0]?.at ?? total;
-  const between = unknown.filter((column) => column.at > first && column.at < total);
-  const amounts = [...known, ...between].toSorted((left, right) => left.at - right.at);
-  return { delimiter, fieldCount: fields.length, plain, amounts };
-}
-
-function takeRow(file: DateRangeFile, header: Header, record: ScannedRecord): Reason | null {
+function takeRow(
+  file: DateRangeFile,
+  header: DateRangeHeader,
+  record: ScannedRecord,
+): Reason | null {
   const split = splitRecord(record, header.delimiter);
   if (!split.ok) return split.refusal;
   const { fields } = split;
@@ -253,7 +219,7 @@ type OpenRow = {
 
 function takeAmounts(
   file: DateRangeFile,
-  header: Header,
+  header: DateRangeHeader,
   statement: OpenStatement,
   fields: readonly string[],
   typeWord: string,

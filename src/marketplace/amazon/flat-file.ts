@@ -13,22 +13,14 @@ import type { Charset, CharsetEvidence } from "./charset.ts";
 import { charsetOf } from "./charset.ts";
 import type { DateEvidence } from "./date-evidence.ts";
 import { noDateEvidence, settleDates, takeDate } from "./date-evidence.ts";
+import type { Columns } from "./flat-header.ts";
+import { isField, isHeaderAgain, readFlatHeader } from "./flat-header.ts";
 import { MARKETPLACE_NAMES_MAX, SETTLEMENTS_PER_FILE_MAX } from "./limits.ts";
 import type { ScannedLine } from "./line-scanner.ts";
 import { fieldBytes, isBlankField, scanLines } from "./line-scanner.ts";
 import { amazonReason } from "./reasons.ts";
 import type { OpenStatement, StatementBook } from "./statement-book.ts";
 import { addFault, closeStatement, openBook, seeCurrency, statementOf } from "./statement-book.ts";
-
-const ID_COLUMN = "settlement-id";
-/** The UTF-8 byte-order mark, one character a byte. */
-const MARK_BYTES = "\u00ef\u00bb\u00bf";
-
-/** Columns by header name, "-1" when the file does not have one. */
-export type Columns = {
-  readonly fieldCount: number;
-  readonly at: (name: string) => number;
-};
 
 /** What one of the two formats adds. */
 export type FlatLayout = {
@@ -160,21 +152,10 @@ function takeLine(reader: FlatReader, line: ScannedLine): Reason | null {
 }
 
 function takeHeader(reader: FlatReader, line: ScannedLine): Reason | null {
-  const found = new Map<string, number>();
-  for (let field = 0; field < line.fieldCount; field += 1) {
-    const name = headerName(fieldBytes(line, field));
-    if (name === "") continue;
-    if (found.has(name)) return amazonReason("column-repeated", line.number, name);
-    found.set(name, field);
-  }
-  if (!found.has("settlement-id")) return amazonReason("not-this-format", line.number);
   const { layout } = reader;
-  const missing = layout.requiredColumns.filter((name) => !found.has(name));
-  if (missing.length > 0) return amazonReason("column-missing", line.number, missing.join(", "));
-  const columns: Columns = {
-    fieldCount: line.fieldCount,
-    at: (name) => found.get(name) ?? -1,
-  };
+  const header = readFlatHeader(line, layout.requiredColumns);
+  if (!header.ok) return header.refusal;
+  const { columns } = header;
   reader.columns = columns;
   reader.idAt = columns.at("settlement-id");
   reader.totalAt = columns.at("total-amount");
@@ -184,14 +165,6 @@ function takeHeader(reader: FlatReader, line: ScannedLine): Reason | null {
   reader.lastAmountAt = Math.max(...reader.amountsAt);
   layout.seeHeader(columns);
   return null;
-}
-
-function headerName(bytes: string): string {
-  return bytes
-    .replace(MARK_BYTES, "")
-    .trim()
-    .replace(/^"(.*)"$/, "$1")
-    .toLowerCase();
 }
 
 /**
@@ -283,23 +256,6 @@ function seeName(reader: FlatReader, statement: OpenStatement, line: ScannedLine
   return statement.marketplaceNames.size > MARKETPLACE_NAMES_MAX
     ? amazonReason("too-many-groups", line.number, `more than ${MARKETPLACE_NAMES_MAX} names`)
     : null;
-}
-
-/** Reports joined into one file repeat their header, some with its byte-order mark. */
-function isHeaderAgain(line: ScannedLine, idAt: number): boolean {
-  return isField(line, idAt, ID_COLUMN) || isField(line, idAt, `${MARK_BYTES}${ID_COLUMN}`);
-}
-
-/** True when the field holds exactly these bytes. */
-function isField(line: ScannedLine, field: number, bytes: string): boolean {
-  if (field < 0 || field >= line.fieldCount) return false;
-  const from = line.offsets[field] ?? 0;
-  const to = (line.offsets[field + 1] ?? 1) - 1;
-  if (to - from !== bytes.length) return false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (line.bytes[from + at] !== bytes.charCodeAt(at)) return false;
-  }
-  return true;
 }
 
 function hasMore(line: ScannedLine, from: number): boolean {
