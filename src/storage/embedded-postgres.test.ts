@@ -23,6 +23,8 @@ import type { ProgramOptions, RunningProgram } from "../../test/running-program.
 import { runProgram } from "../../test/running-program.ts";
 import type { ClusterNote } from "./cluster-place.ts";
 import { clusterDirOf } from "./cluster-place.ts";
+import { openDataFolder } from "./data-folder.ts";
+import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { packageMigrationsDir } from "./migration-file.ts";
 import { processesWorkingIn } from "./process-mark.ts";
 import { placeForRoot } from "./shared-place.ts";
@@ -196,6 +198,26 @@ describe("a PostgreSQL that is killed", () => {
     const rows = await rowsIn(next);
     expect(acknowledged.filter((number) => !rows.includes(number))).toEqual([]);
     await close(next);
+  });
+
+  it("again and again is given up in the end, and says so", async () => {
+    const opened = await openDataFolder(dataDir);
+    if (!opened.ok) throw new Error(opened.refusal.message);
+    const postgres = await startEmbeddedPostgres({ dataDir: opened.value.path, durable: false });
+    const port = postgres.port;
+    for (let killCount = 1; killCount <= 6; killCount += 1) {
+      expect(postgres.failure()).toBeNull();
+      const killed = postgres.pid();
+      process.kill(killed, "SIGKILL");
+      const settled = (): boolean =>
+        postgres.failure() !== null || (postgres.running() && postgres.pid() !== killed);
+      await expect.poll(settled, { timeout: 30_000 }).toBe(true);
+    }
+    expect(postgres.failure()).toMatchObject({ name: "Outage", retryable: false });
+    expect(postgres.running()).toBe(false);
+    expect(postgres.port).toBe(port);
+    await postgres.stop();
+    opened.value.release();
   });
 
   it("together with its program leaves a lock file that does not keep the next start out", async () => {

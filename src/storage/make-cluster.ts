@@ -46,7 +46,11 @@ async function runInitdb(
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code) => resolve(code === 0 ? null : output.trim()));
   });
-  if (failure !== null) throw broken(`the database could not be made (${initdb}): ${failure}`);
+  if (failure === null) return;
+  const hint = failure.includes("could not look up effective user ID")
+    ? " (PostgreSQL needs this user in the account table; or give a database URL)"
+    : "";
+  throw broken(`the database could not be made by ${initdb}: ${failure}${hint}`);
 }
 
 /** Removes what a program that was killed while it made the cluster left, once its initdb has ended. */

@@ -29,10 +29,22 @@ export function placeForRoot(account: Account): string | null {
   return places.find((place) => isOurs(place) && mayEnter(account, place)) ?? null;
 }
 
+/** The home of this user; null for one whom the account table does not know and who set none. */
+function home(): string | null {
+  try {
+    return homedir();
+  } catch {
+    return null;
+  }
+}
+
 /** The cache place of an ordinary user (XDG base directory specification), or null when there is no home. */
 export function cachePlace(): string | null {
   const cache = process.env["XDG_CACHE_HOME"];
-  const parent = cache !== undefined && cache.startsWith("/") ? cache : join(homedir(), ".cache");
+  const own = home();
+  const parent =
+    cache?.startsWith("/") === true ? cache : own === null ? null : join(own, ".cache");
+  if (parent === null) return null;
   const place = join(parent, "straitway");
   return isOurs(place) ? place : null;
 }

@@ -39,8 +39,6 @@ export type Store = {
   readonly databaseLabel: string;
   /** One sentence a user should see at the start, or null: where the database is when not in the data folder. */
   readonly notice: string | null;
-  /** Why the embedded PostgreSQL is down for good, or null: it is started again by itself when it was killed. */
-  readonly failure: () => Outage | null;
   /** Closes the connections, stops the embedded PostgreSQL, lets go of the folder. A second call does nothing. */
   readonly close: () => Promise<void>;
   /**
@@ -48,6 +46,12 @@ export type Store = {
    * folder, without waiting. What runs on is waited for by the next start.
    */
   readonly killNow: () => void;
+};
+
+/** A store that this program opened itself, and may ask about its server. */
+export type OpenedStore = Store & {
+  /** Why the embedded PostgreSQL is down for good, or null: it is started again by itself when it was killed. */
+  readonly failure: () => Outage | null;
 };
 
 /** The oldest server, as server_version_num: 150000 is 15.0. */
@@ -119,7 +123,7 @@ async function prepare(server: Server, options: StoreOptions): Promise<Outcome<D
   }
 }
 
-function storeOf(folder: DataFolder, server: Server, database: Database): Store {
+function storeOf(folder: DataFolder, server: Server, database: Database): OpenedStore {
   let closing: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     try {
@@ -148,10 +152,10 @@ function storeOf(folder: DataFolder, server: Server, database: Database): Store 
 }
 
 /** Starts or names the server, and stops it again when the store cannot be opened on it. */
-async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcome<Store>> {
+async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcome<OpenedStore>> {
   const { databaseUrl } = options;
   let server: Server | null = null;
-  let opened: Outcome<Store>;
+  let opened: Outcome<OpenedStore>;
   try {
     server = databaseUrl === undefined ? await startOwn(folder.path) : byUrl(databaseUrl);
     const prepared = await prepare(server, options);
@@ -169,7 +173,7 @@ async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcom
  * `database-url-malformed`, `database-unavailable` (not there, not startable, no right), `database-too-old`, or
  * one of the migrations' (`database-newer`, `migration-changed`, …).
  */
-export async function openStore(options: StoreOptions): Promise<Outcome<Store>> {
+export async function openStore(options: StoreOptions): Promise<Outcome<OpenedStore>> {
   if (options.databaseUrl !== undefined) {
     const checked = checkDatabaseUrl(options.databaseUrl);
     if (!checked.ok) return checked;
