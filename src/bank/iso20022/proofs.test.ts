@@ -120,6 +120,21 @@ describe("balances", () => {
     expect(await judged(body)).toEqual(expected);
   });
 
+  it("of a page are held when they are the page's own, and the summary only when it is the whole", async () => {
+    const page = "<StmtPgntn><PgNb>1</PgNb><LastPgInd>false</LastPgInd></StmtPgntn>";
+    const wrong = summary("<TtlNtries><NbOfNtries>9</NbOfNtries></TtlNtries>");
+    const own = balance("OPBD", "1.00", DAY) + balance("ITBD", "9.00", DAY);
+    const whole = balance("OPBD", "1.00", DAY) + balance("CLBD", "9.00", DAY);
+    expect(await judged(page + own + wrong + entry("1.00"))).toEqual([
+      "quarantined",
+      "balance-sum-wrong",
+    ]);
+    expect(await judged(page + whole + wrong + entry("1.00"))).toEqual([
+      "read",
+      "note-page-not-proven",
+    ]);
+  });
+
   it("of an intraday report are no fault when its entries are only the latest", async () => {
     const body = balance("OPBD", "1.00", DAY) + balance("ITBD", "99.00", DAY) + entry("1.00");
     expect(await judged(body, "052")).toEqual(["read", "note-interim-not-proven"]);
@@ -206,6 +221,17 @@ describe("the transactions of an entry", () => {
     [
       "may be none, when the batch says the entry's own total",
       entry("3.00", "CRDT", "BOOK", inDetails('<Btch><TtlAmt Ccy="USD">3.00</TtlAmt></Btch>')),
+      ["read"],
+    ],
+    [
+      "may be none in several batches, none of which is the entry",
+      entry(
+        "3.00",
+        "CRDT",
+        "BOOK",
+        inDetails('<Btch><TtlAmt Ccy="USD">1.00</TtlAmt></Btch>') +
+          inDetails('<Btch><TtlAmt Ccy="USD">2.00</TtlAmt></Btch>'),
+      ),
       ["read"],
     ],
     [

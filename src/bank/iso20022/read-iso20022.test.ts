@@ -358,6 +358,7 @@ describe("a payment between banks", () => {
       ["USD 12.00", "CRED", "SAMPUS33XXX"],
       ["USD 8.00", "CRED", "SAMPHKHHXXX"],
     ]);
+    expect(first?.charges.map(({ included }) => included)).toEqual([true, true]);
     expect(second?.exchange?.rate).toBe("1.0869565217");
     expect(second?.charges.map(({ amount, bearer }) => [told(amount), bearer])).toEqual([
       ["USD 0.00", "SHAR"],
