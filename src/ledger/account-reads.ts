@@ -46,8 +46,11 @@ export async function postedTransfers(
   postingIds: readonly PostingId[],
 ): Promise<PostedTransfer[]> {
   invariant(postingIds.length <= READ_IDS_MAX, `at most ${READ_IDS_MAX} postings in one question`);
-  const { transfers } = await findPostings(tx, scope, postingIds);
-  return transfers.map(({ transfer, drawn }) => ({ transfer, drawn: drawn ?? NOTHING_DRAWN }));
+  const found = await findPostings(tx, scope, postingIds);
+  return (found?.transfers ?? []).map(({ transfer, drawn }) => ({
+    transfer,
+    drawn: drawn ?? NOTHING_DRAWN,
+  }));
 }
 
 /**

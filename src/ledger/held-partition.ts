@@ -160,7 +160,8 @@ export class HeldPartition {
     if (this.#head.nextSeq < this.#statisticsDueAt) return;
     this.#statisticsDueAt = this.#head.nextSeq * STATISTICS_GROWTH_FACTOR;
     // Slow look-ups are all that a failure here costs, and autovacuum makes up for it later.
-    this.#statistics = this.#database.query("analyze ledger_transfer").catch(() => undefined);
+    const renewed = this.#database.query("analyze ledger_transfer").catch(() => undefined);
+    this.#statistics = Promise.all([this.#statistics, renewed]);
   }
 
   /** After an unknown outcome: forget everything, go on under a new epoch, or learn that another writer has it. */

@@ -37,6 +37,9 @@ import { findAccounts, findPostings } from "./transfer-rows.ts";
 import type { AccountChange } from "./write-batch.ts";
 import { partitionLost, writeBatch } from "./write-batch.ts";
 
+/** Legs that a step may post in one call: some seconds during which nobody else posts. */
+export const CALL_LEGS_MAX = 20_000;
+
 export type SessionContext = {
   readonly scope: PartitionScope;
   readonly head: PartitionHead;
@@ -82,6 +85,8 @@ export class LedgerSession {
   /** Decides in the order given; the outcome of each stands at its place. */
   postChecked(checks: readonly CheckResult[]): Promise<PostingOutcome[]> {
     return this.#exclusively(async () => {
+      const legCount = checkedOf(checks).reduce((sum, each) => sum + each.posting.legs.length, 0);
+      invariant(legCount <= CALL_LEGS_MAX, `at most ${CALL_LEGS_MAX} legs in one call of a step`);
       const outcomes: PostingOutcome[] = [];
       for (const chunk of chunksOf(checks, this.#context.batchLegsMax))
         outcomes.push(...(await this.#postChunk(chunk)));
@@ -179,9 +184,9 @@ export class LedgerSession {
     if (ids.length === 0) return [];
     const { scope } = this.#context;
     const found = await findPostings(this.#tx, scope, ids);
-    if (found.epoch !== this.#head.epoch || found.nextSeq !== this.#head.nextSeq)
-      throw partitionLost(scope);
-    return found.transfers;
+    if (found?.epoch === this.#head.epoch && found.nextSeq === this.#head.nextSeq)
+      return found.transfers;
+    throw partitionLost(scope);
   }
 
   async #loadAccounts(ids: ReadonlySet<LedgerAccountId>): Promise<void> {

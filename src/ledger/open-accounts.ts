@@ -17,6 +17,9 @@ import { isLedgerText, LEDGER_ID_LENGTH_MAX } from "./posting-body.ts";
 import type { PartitionScope } from "./transfer.ts";
 import { findAccounts } from "./transfer-rows.ts";
 
+/** Accounts that one call may open. */
+export const OPENINGS_PER_CALL_MAX = 20_000;
+
 const LIMITS: readonly AccountLimit[] = ["none", "debits-within-credits", "credits-within-debits"];
 
 /** The answers in the order of the openings; the new accounts are in the caller's transaction. */
@@ -26,6 +29,10 @@ export async function openAccounts(
   openings: readonly AccountOpening[],
   openedAt: Instant,
 ): Promise<readonly AccountOpeningOutcome[]> {
+  invariant(
+    openings.length <= OPENINGS_PER_CALL_MAX,
+    `at most ${OPENINGS_PER_CALL_MAX} openings in one call`,
+  );
   const wellFormed = openings.filter((opening) => malformedBecause(opening) === null);
   const known = new Map<LedgerAccountId, AccountState>();
   for (const state of await findAccounts(tx, scope, [...new Set(wellFormed.map((o) => o.id))]))

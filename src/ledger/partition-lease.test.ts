@@ -4,7 +4,7 @@ import type { Database, QueryOptions, Row, Tx } from "../storage/database.ts";
 import { connectPostgres } from "../storage/postgres-database.ts";
 import type { TestDatabase } from "../storage/test-database.ts";
 import { openTestDatabase } from "../storage/test-database.ts";
-import { manualClock } from "../time/clock.ts";
+import { manualClock, systemClock } from "../time/clock.ts";
 import type { Instant } from "../time/instant.ts";
 import { accountBalances } from "./account-reads.ts";
 import type { PartitionWriter } from "./partition-writer.ts";
@@ -59,6 +59,14 @@ async function sellerCredits(): Promise<bigint | undefined> {
   return sidesOf(balances)[1];
 }
 
+async function leaseEnd(): Promise<Instant> {
+  const rows = await second.query<{ lease_until: Instant }>(
+    "select lease_until from ledger_partition where tenant_id = $1 and partition = $2",
+    [scope.tenantId, scope.partition],
+  );
+  return rows[0]!.lease_until;
+}
+
 async function transferCount(): Promise<bigint> {
   const { ok, transferCount: count, findings } = await verifyLedger(database, scope);
   expect(findings).toEqual([]);
@@ -105,6 +113,15 @@ describe("the lease of a partition", () => {
     await writer.post(posting("p1", moved("clearing", "seller", 1n)));
     late.advanceMs(10_000);
     await outageOf(openAs("second", late));
+    await writer.close();
+  });
+
+  it("is renewed by the writer itself while it has nothing to do", async () => {
+    const options = { ...scope, owner: "first", clock: systemClock, leaseMs: 60 };
+    const writer = await openPartition(database, options);
+    const first = await leaseEnd();
+    while ((await leaseEnd()) === first);
+    expect(Date.parse(await leaseEnd())).toBeGreaterThan(Date.parse(first));
     await writer.close();
   });
 

@@ -572,6 +572,52 @@ describe("limits of the writer", () => {
   });
 });
 
+async function changeSeller(sql: string): Promise<void> {
+  await database.query(`${sql} where tenant_id = $1 and partition = $2 and account_id = 'seller'`, [
+    scope.tenantId,
+    scope.partition,
+  ]);
+}
+
+describe("a ledger that was changed behind its writer", () => {
+  beforeEach(async () => {
+    await writer.post(posting("p1", moved("clearing", "seller", 10n)));
+  });
+
+  it("is not written on, in a batch or in a step, until it is whole again", async () => {
+    const wanted = posting("p2", moved("clearing", "seller", 1n));
+    await changeSeller("update ledger_account set version = version + 1");
+    await expect(writer.post(wanted)).rejects.toThrow(InvariantBroken);
+    await changeSeller("update ledger_account set version = version - 1");
+    expect(await postAll(wanted)).toEqual(["posted"]);
+
+    await changeSeller("update ledger_account set version = version + 1");
+    const again = posting("p3", moved("clearing", "seller", 1n));
+    await expect(writer.step((_tx, ledger) => ledger.post([again]))).rejects.toThrow(
+      InvariantBroken,
+    );
+    await changeSeller("update ledger_account set version = version - 1");
+    expect(await postAll(again)).toEqual(["posted"]);
+    expect(await sidesNow("seller")).toEqual([0n, 12n, 0n, 0n]);
+  });
+
+  it("gets no account back that was deleted", async () => {
+    const [row] = await database.query(
+      "select row_to_json(a)::text as kept from ledger_account a where partition = $1 and account_id = 'seller'",
+      [scope.partition],
+    );
+    await changeSeller("delete from ledger_account");
+    const wanted = posting("p2", moved("clearing", "seller", 1n));
+    await expect(writer.post(wanted)).rejects.toThrow(InvariantBroken);
+    expect(await sidesNow("seller")).toEqual([]);
+    await database.query(
+      "insert into ledger_account select * from json_populate_record(null::ledger_account, $1::json)",
+      [row!["kept"]],
+    );
+    expect(await postAll(wanted)).toEqual(["posted"]);
+  });
+});
+
 describe("the history of an account", () => {
   it("has a row for every change of a balance, in pages", async () => {
     await postAll(

@@ -109,6 +109,7 @@ export class PartitionWriter {
   #queue: (PostingJob | StepJob)[] = [];
   #working: Promise<void> | null = null;
   #isClosed = false;
+  #isRenewing = false;
 
   /** Use `openPartition`. */
   constructor(held: HeldPartition, lease: Lease, limits: QueueLimits) {
@@ -224,8 +225,13 @@ export class PartitionWriter {
   }
 
   #renewInBackground(): void {
-    if (this.state !== "open" || this.#queue.length > 0) return;
+    if (this.state !== "open" || this.#isRenewing) return;
+    this.#isRenewing = true;
     // A renewal that fails changes nothing: the next posting meets the same fault and its caller hears of it.
-    this.renew().catch(() => undefined);
+    this.renew()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#isRenewing = false;
+      });
   }
 }

@@ -97,12 +97,12 @@ export type FoundPostings = {
   }[];
 };
 
-/** All legs of the postings that exist, in order, with the partition's epoch as of the same moment. */
+/** All legs of the postings that exist, in order, with the partition as of the same moment; null when it is new. */
 export async function findPostings(
   tx: Tx,
   scope: PartitionScope,
   postingIds: readonly PostingId[],
-): Promise<FoundPostings> {
+): Promise<FoundPostings | null> {
   type Found = Omit<TransferRow, "seq"> & {
     epoch: bigint;
     next_seq: bigint;
@@ -132,7 +132,7 @@ export async function findPostings(
     [scope.tenantId, scope.partition, postingIds],
   );
   const head = rows[0];
-  invariant(head !== undefined, "the ledger partition has no row");
+  if (head === undefined) return null;
   return {
     epoch: head.epoch,
     nextSeq: head.next_seq,
