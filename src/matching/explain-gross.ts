@@ -1,8 +1,16 @@
-// What a payer sent, from what arrived: arrived + deducted on the way = sent. Charges are only what a message
-// documents (ISO 20022: InstdAmt − charges = Amt; MT103: 33B − 71F = 32A), plus a tolerance if the policy has one.
+// What a payer sent, from what arrived: arrived + deducted on the way = sent. Charges are what a message documents
+// (ISO 20022: InstdAmt − charges = Amt; MT103: 33B − 71F = 32A). A shortfall against the instructed amount that no charge
+// record explains is a charge only up to a limit of the policy, and one against the payout itself only up to another.
 
 import type { Currency } from "../money/currency.ts";
 import type { OpenCredit } from "./match-credits.ts";
+
+export type ChargeLimits = {
+  /** Per currency: undocumented shortfall against the payout that counts as charges on the way. */
+  readonly toleranceMinor: Readonly<Record<string, bigint>>;
+  /** Per currency: shortfall against the instructed amount, without a charge record, that counts as charges. */
+  readonly impliedMinor: Readonly<Record<string, bigint>>;
+};
 
 export type Gross = {
   /** In the payout's currency: what of the payout this credit delivers. */
@@ -21,32 +29,34 @@ export function explainGross(
   credit: OpenCredit,
   currency: Currency,
   wantedMinor: bigint,
-  toleranceMinor: bigint,
+  limits: ChargeLimits,
 ): Gross {
   if (currency !== credit.currency) {
     return { paidMinor: credit.instructed?.minor ?? 0n, chargeMinor: 0n, exchanged: true };
   }
   const isWhole = credit.openMinor === credit.amountMinor;
-  const readings = isWhole ? documentedCharges(credit) : [];
+  const readings = isWhole ? documentedCharges(credit, limits.impliedMinor[currency] ?? 0n) : [];
   const fitting = [0n, ...readings].find((charge) => credit.openMinor + charge === wantedMinor);
   const charge = fitting ?? readings[0] ?? 0n;
   const paid = credit.openMinor + charge;
   const short = wantedMinor - paid;
+  const toleranceMinor = limits.toleranceMinor[currency] ?? 0n;
   const tolerated = isWhole && short > 0n && short <= toleranceMinor ? short : 0n;
   return { paidMinor: paid + tolerated, chargeMinor: charge + tolerated, exchanged: false };
 }
 
 /** Possible sums of charges deducted from the credit, the most explicit first. */
-function documentedCharges(credit: OpenCredit): bigint[] {
+function documentedCharges(credit: OpenCredit, impliedMinorMax: bigint): bigint[] {
   const own = credit.charges.filter((charge) => charge.currency === credit.currency);
   const sum = (charges: typeof own) => charges.reduce((total, charge) => total + charge.minor, 0n);
   const instructed =
     credit.instructed !== null && credit.instructed.currency === credit.currency
       ? credit.instructed.minor - credit.amountMinor
       : 0n;
-  return [
-    instructed,
+  const recorded = [
     sum(own.filter((charge) => charge.included === true)),
     sum(own.filter((charge) => charge.included !== false)),
-  ].filter((charge) => charge > 0n);
+  ];
+  const isStated = recorded.includes(instructed) || instructed <= impliedMinorMax;
+  return [isStated ? instructed : 0n, ...recorded].filter((charge) => charge > 0n);
 }

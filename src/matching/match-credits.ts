@@ -5,9 +5,10 @@
 // What none of them decides stays in suspense, for a person.
 
 import type { Currency } from "../money/currency.ts";
+import type { Policy } from "../policy/policy.ts";
 import type { CivilDate } from "../time/instant.ts";
 import { type CreditTexts, namesToken } from "./credit-texts.ts";
-import { explainGross, type Gross } from "./explain-gross.ts";
+import { type ChargeLimits, explainGross, type Gross } from "./explain-gross.ts";
 
 export type OpenCredit = {
   readonly creditId: string;
@@ -76,11 +77,19 @@ export const SUM_PAYOUTS_MAX = 4;
 export const SUM_CANDIDATES_MAX = 12;
 
 export type MatchSettings = {
-  /** Undocumented shortfall per currency that counts as charges on the way. */
-  readonly toleranceMinor: Readonly<Record<string, bigint>>;
+  /** Shortfalls that count as charges on the way. */
+  readonly charges: ChargeLimits;
   /** Look for sums of several payouts: only where all open payouts of the seller were loaded. */
   readonly sums: boolean;
 };
+
+/** The policy's limits on charges that no message records. */
+export function chargeLimitsOf(policy: Policy): ChargeLimits {
+  return {
+    toleranceMinor: policy.chargeToleranceMinor,
+    impliedMinor: policy.impliedChargeMaxMinor,
+  };
+}
 
 export function matchCredits(
   credits: readonly OpenCredit[],
@@ -92,12 +101,12 @@ export function matchCredits(
   const unmatched: Unmatched[] = [];
   // References first over all credits: a weaker layer must not take a payout that a reference names.
   const byReference = credits.filter((credit) => {
-    const made = allocateByReference(credit, payouts, open, settings.toleranceMinor);
+    const made = allocateByReference(credit, payouts, open, settings.charges);
     allocations.push(...made);
     return made.length === 0;
   });
   for (const credit of byReference) {
-    const made = allocateByAmount(credit, payouts, open, settings.sums);
+    const made = allocateByAmount(credit, payouts, open, settings);
     if ("code" in made) unmatched.push(made);
     else allocations.push(...made.allocations);
   }
@@ -117,7 +126,7 @@ function allocateByReference(
   credit: OpenCredit,
   payouts: readonly OpenPayout[],
   open: Map<string, bigint>,
-  toleranceMinor: Readonly<Record<string, bigint>>,
+  charges: ChargeLimits,
 ): Allocation[] {
   const named = payouts
     .filter((payout) => mayPay(credit, payout) && (open.get(payout.payoutId) ?? 0n) > 0n)
@@ -128,7 +137,7 @@ function allocateByReference(
   const currency = first.currency;
   const together = named.filter((payout) => payout.currency === currency);
   const wanted = together.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
-  const gross = explainGross(credit, currency, wanted, toleranceMinor[currency] ?? 0n);
+  const gross = explainGross(credit, currency, wanted, charges);
   return spread(credit, together, open, gross, "reference");
 }
 
@@ -138,8 +147,9 @@ function allocateByAmount(
   credit: OpenCredit,
   payouts: readonly OpenPayout[],
   open: Map<string, bigint>,
-  sums: boolean,
+  settings: MatchSettings,
 ): ByAmount {
+  const { charges } = settings;
   const near = payouts.filter(
     (payout) =>
       mayPay(credit, payout) &&
@@ -150,27 +160,28 @@ function allocateByAmount(
   if (near.length === 0) return { creditId, code: "no-payout-found" };
   const known = near.filter((payout) => credit.payerOf.has(payout.marketplace));
   if (known.length === 0) return { creditId, code: "payer-not-known" };
-  const alone = known.filter((payout) => explained(credit, [payout], open) !== null);
+  const alone = known.filter((payout) => explained(credit, [payout], open, charges) !== null);
   if (alone.length > 1) return { creditId, code: "several-payouts-fit" };
-  if (alone.length === 1) return settle(credit, alone, open, "amount-date-payer");
-  if (!sums) return { creditId, code: "no-payout-found" };
+  if (alone.length === 1) return settle(credit, alone, open, charges, "amount-date-payer");
+  if (!settings.sums) return { creditId, code: "no-payout-found" };
   const sets = payoutSets(known.sort(byFirstDay).slice(-SUM_CANDIDATES_MAX)).filter(
-    (set) => explained(credit, set, open) !== null,
+    (set) => explained(credit, set, open, charges) !== null,
   );
   if (sets.length > 1) return { creditId, code: "several-payouts-fit" };
   const [set] = sets;
   return set === undefined
     ? { creditId, code: "no-payout-found" }
-    : settle(credit, set, open, "sum-date-payer");
+    : settle(credit, set, open, charges, "sum-date-payer");
 }
 
 function settle(
   credit: OpenCredit,
   set: readonly OpenPayout[],
   open: Map<string, bigint>,
+  charges: ChargeLimits,
   layer: MatchLayer,
 ): ByAmount {
-  const gross = explained(credit, set, open);
+  const gross = explained(credit, set, open, charges);
   return { allocations: gross === null ? [] : spread(credit, set, open, gross, layer) };
 }
 
@@ -179,11 +190,13 @@ function explained(
   credit: OpenCredit,
   set: readonly OpenPayout[],
   open: Map<string, bigint>,
+  charges: ChargeLimits,
 ): Gross | null {
   const currency = set[0]?.currency;
   if (currency === undefined || set.some((payout) => payout.currency !== currency)) return null;
   const wanted = set.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
-  const gross = explainGross(credit, currency, wanted, 0n);
+  // Without a reference, a shortfall against the payout itself is no charge: any amount would fit.
+  const gross = explainGross(credit, currency, wanted, { ...charges, toleranceMinor: {} });
   return gross.paidMinor === wanted ? gross : null;
 }
 

@@ -12,6 +12,7 @@ import { civilDateIn, type Instant } from "../time/instant.ts";
 import { appendEvents } from "../timeline/timeline.ts";
 import {
   type Allocation,
+  chargeLimitsOf,
   matchCredits,
   type OpenCredit,
   type OpenPayout,
@@ -36,7 +37,7 @@ export async function matchOpenCredits(
   if (credits.length === 0) return [];
   const likely = await loadLikelyPayouts(tx, tenantId, credits, policy);
   const first = matchCredits(credits, likely, {
-    toleranceMinor: policy.chargeToleranceMinor,
+    charges: chargeLimitsOf(policy),
     sums: false,
   });
   const written = await writeMatches(
@@ -60,7 +61,7 @@ export async function matchOpenCredits(
     policy,
   );
   const second = matchCredits(left, wide, {
-    toleranceMinor: policy.chargeToleranceMinor,
+    charges: chargeLimitsOf(policy),
     sums: true,
   });
   const more = await writeMatches(

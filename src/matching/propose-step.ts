@@ -4,7 +4,7 @@
 import type { Currency } from "../money/currency.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
-import { matchCredits } from "./match-credits.ts";
+import { chargeLimitsOf, matchCredits } from "./match-credits.ts";
 import { loadUnclaimedCredits, loadUnclaimedPayouts } from "./match-facts.ts";
 
 /** Money that stands on an unbound account and would pay the payout. */
@@ -26,7 +26,7 @@ export async function proposeMatches(
   const payouts = await loadUnclaimedPayouts(tx, tenantId, policy);
   if (payouts.length === 0) return { payoutIds: [], proposals: new Map() };
   const credits = await loadUnclaimedCredits(tx, tenantId, policy);
-  const settings = { toleranceMinor: policy.chargeToleranceMinor, sums: true };
+  const settings = { charges: chargeLimitsOf(policy), sums: true };
   const currencyOf = new Map(credits.map((credit) => [credit.creditId, credit.currency]));
   const proposals = new Map<string, Proposal>();
   for (const allocation of matchCredits(credits, payouts, settings).allocations) {

@@ -9,6 +9,7 @@ import { loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
 import { recordPayouts } from "../marketplace/record-payouts.ts";
 import { recordStatements } from "../marketplace/record-statements.ts";
+import type { StatementReading } from "../marketplace/statement.ts";
 import type { Tx } from "../storage/database.ts";
 import { bindAccounts } from "./assign-seller.ts";
 import { carryOn, type SettleContext } from "./carry-on.ts";
@@ -137,7 +138,7 @@ async function recordMarketplace(
     tenantId,
     readings.flatMap(({ file, reading }) =>
       reading.statements.map((statement) => ({
-        reading: statement,
+        reading: ownDeferred(statement, file.sha256),
         sha256: file.sha256,
         sellerId: file.sellerId,
       })),
@@ -157,6 +158,13 @@ async function recordMarketplace(
     now,
   );
   return { sellerIds: [...new Set(readings.map(({ file }) => file.sellerId))], payoutIds };
+}
+
+/** Rows that the marketplace has not put into a settlement yet share one word in every file: each file keeps its own. */
+function ownDeferred(statement: StatementReading, sha256: string): StatementReading {
+  return statement.settlementId === "deferred"
+    ? { ...statement, settlementId: `deferred:${sha256.slice(0, 12)}` }
+    : statement;
 }
 
 async function recordBank(

@@ -7,7 +7,7 @@ import type { MtField } from "./fields.ts";
 import { fieldText, singleLine } from "./fields.ts";
 import { bicOf, senderBicOf } from "./fin-block.ts";
 import type { Findings } from "./findings.ts";
-import { addReason, addRefusal, quoted } from "./findings.ts";
+import { addNote, addReason, addRefusal, quoted } from "./findings.ts";
 import type { MtFamily } from "./message-type.ts";
 import type { RawMessage } from "./split-messages.ts";
 import { readDateTime, referenceOf } from "./values.ts";
@@ -79,11 +79,26 @@ export function accountIn25(message: MtMessage, currency: string | null): Accoun
   };
 }
 
+/**
+ * A bare statement with its final closing balance has all its money in it, and the balance proves it: some banks
+ * write no end mark. In a FIN block the end mark is part of the format, so its absence is a cut.
+ */
+function endsWithClosingBalance(raw: RawMessage): boolean {
+  return raw.basicHeader === "" && raw.text.some((line) => line.text.startsWith(":62F:"));
+}
+
 /** Reasons that lie in the envelope and not in the fields. */
 export function addEnvelopeReasons(raw: RawMessage, findings: Findings): void {
   for (const flaw of raw.flaws) addRefusal(findings, flaw);
   const last = raw.text.at(-1)?.number ?? raw.line;
-  if (!raw.closed)
+  if (!raw.closed && endsWithClosingBalance(raw))
+    addNote(
+      findings,
+      "mt-note-no-end-mark",
+      last,
+      `The statement of line ${raw.line} ends after its closing balance, without "-".`,
+    );
+  else if (!raw.closed)
     addReason(
       findings,
       "mt-cut-off",

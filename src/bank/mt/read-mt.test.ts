@@ -199,14 +199,20 @@ describe("the envelope", () => {
 
 describe("a message that is cut off", () => {
   it.each([
-    ["a bare statement", `${STATEMENT.join("\r\n")}\r\n`, "mt-cut-off 7"],
+    ["a bare statement", `${STATEMENT.slice(0, -1).join("\r\n")}\r\n`, "mt-cut-off 6"],
     ["a FIN statement", fin("940", STATEMENT).split("-}")[0]!, "mt-cut-off 8"],
   ])("is quarantined: %s", async (_name, text, reason) => {
-    expect(await reasonsOf(text)).toEqual([reason]);
+    expect(await reasonsOf(text)).toContain(reason);
+  });
+
+  it("is whole without an end mark where the final closing balance proves it, with a note", async () => {
+    const { messages } = await read(`${STATEMENT.join("\r\n")}\r\n`);
+    expect(messages.map(({ verdict }) => verdict)).toEqual(["proven"]);
+    expect(messages[0]?.notes).toMatchObject([{ code: "mt-note-no-end-mark", line: 7 }]);
   });
 
   it("is quarantined where another one interrupts it", async () => {
-    const cut = `${STATEMENT.join("\r\n")}\r\n`;
+    const cut = `${STATEMENT.slice(0, -1).join("\r\n")}\r\n`;
     for (const next of [bare(STATEMENT), fin("940", STATEMENT)]) {
       const { messages } = await read(cut + next);
       expect(messages.map(({ verdict }) => verdict)).toEqual(["quarantined", "proven"]);
@@ -341,12 +347,20 @@ describe("the credit transfer", () => {
     expect((await only(bare([...fields, ...more]))).verdict).toBe("read");
   });
 
-  it("is quarantined when a charge is missing, and says both amounts", async () => {
-    const fields = replaced(TRANSFER, "32A", "251128USD985,00");
+  it("is quarantined when more than instructed was settled, and says both amounts", async () => {
+    const fields = replaced(TRANSFER, "32A", "251128USD1015,00");
     const message = await only(bare([...fields, ":33B:USD1000,00"]));
     expect(message.verdict).toBe("quarantined");
     expect(message.reasons[0]).toMatchObject({ code: "mt-charges-mismatch", line: 3 });
-    expect(message.reasons[0]?.message).toMatch(/USD 1,000\.00.*USD 985\.00/);
+    expect(message.reasons[0]?.message).toMatch(/USD 1,000\.00.*USD 1,015\.00/);
+  });
+
+  it("is read when a charge is not stated, with a note that says what is missing", async () => {
+    const fields = replaced(TRANSFER, "32A", "251128USD985,00");
+    const message = await only(bare([...fields, ":33B:USD1000,00"]));
+    expect(message.verdict).toBe("read");
+    expect(message.notes).toMatchObject([{ code: "mt-note-charges-unstated", line: 3 }]);
+    expect(message.notes?.[0]?.message).toContain("USD 15.00 less");
   });
 
   it("keeps the exact rate and names the return that it is", async () => {

@@ -176,6 +176,18 @@ export const MT_REASONS = {
     titleZh: "更多原因未列出",
     whatToDo: "Mend the listed reasons first and read the file again.",
   },
+  "mt-note-no-end-mark": {
+    scope: "note",
+    title: "A bare statement ends after its closing balance without an end mark",
+    titleZh: "对账单在期末余额后无结束标志",
+    whatToDo: "Nothing: opening, entries and closing balance prove that it is whole.",
+  },
+  "mt-note-charges-unstated": {
+    scope: "note",
+    title: "Less was settled than instructed, and no charge says why",
+    titleZh: "清算金额少于指示金额且未列明费用",
+    whatToDo: "Ask the bank who took the difference; until then the shortfall may be held.",
+  },
   "mt-note-february-30": {
     scope: "note",
     title: "Value date 30 February read as the last day of February",
