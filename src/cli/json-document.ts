@@ -32,15 +32,51 @@ export function printJsonDocument(
   terminal: Pick<Terminal, "out">,
   body: { readonly [name: string]: JsonValue },
 ): void {
-  let collected = "";
-  const put = (text: string): void => {
-    collected += text;
-    if (collected.length < PIECE_LENGTH) return;
-    terminal.out(collected);
-    collected = "";
-  };
+  const { put, end } = collectPieces(terminal);
   writeValue({ version: JSON_VERSION, ...body }, "\n", put);
-  terminal.out(`${collected}\n`);
+  end();
+}
+
+export type JsonList = {
+  readonly add: (value: JsonValue) => void;
+  /** Closes the document; call it once. */
+  readonly end: () => void;
+};
+
+/**
+ * A document `{"version": …, "<name>": […]}` whose list is printed as its values are added, so that
+ * they need not all be held.
+ */
+export function openJsonList(terminal: Pick<Terminal, "out">, name: string): JsonList {
+  const { put, end } = collectPieces(terminal);
+  const lineStart = `\n${INDENT}`;
+  let isFirst = true;
+  put(`{${lineStart}"version": ${JSON_VERSION},${lineStart}${textOf(name)}: [`);
+  return {
+    add: (value) => {
+      put(`${isFirst ? "" : ","}${lineStart}${INDENT}`);
+      writeValue(value, lineStart + INDENT, put);
+      isFirst = false;
+    },
+    end: () => {
+      put(`${isFirst ? "" : lineStart}]\n}`);
+      end();
+    },
+  };
+}
+
+/** Hands text on in pieces of some size, and the rest with a line end. */
+function collectPieces(terminal: Pick<Terminal, "out">): { put: Put; end: () => void } {
+  let collected = "";
+  return {
+    put: (text) => {
+      collected += text;
+      if (collected.length < PIECE_LENGTH) return;
+      terminal.out(collected);
+      collected = "";
+    },
+    end: () => terminal.out(`${collected}\n`),
+  };
 }
 
 type Put = (text: string) => void;
