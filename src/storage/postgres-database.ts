@@ -48,7 +48,7 @@ async function takeWire(pool: pg.Pool, losses: WeakSet<pg.ClientBase>): Promise<
     } catch (error) {
       // The server says that it ends the session before the socket does.
       if (endsConnection(error)) losses.add(client);
-      throw error;
+      throw outageOf(error) ?? error;
     }
   };
   const lost = (): boolean => losses.has(client);
@@ -83,11 +83,7 @@ function txOn(wire: Wire): EndingTx {
       return wire.send(config);
     });
     tail = run.catch(() => undefined);
-    try {
-      return rowsOf<R>(await run);
-    } catch (error) {
-      throw outageOf(error) ?? error;
-    }
+    return rowsOf<R>(await run);
   };
   const finish = async (): Promise<void> => {
     finished = true;
@@ -131,7 +127,7 @@ async function transactionOn<Value>(
     try {
       return await attempt(wire, work, options);
     } catch (error) {
-      if (!isConflict(error)) throw outageOf(error) ?? error;
+      if (!isConflict(error)) throw error;
       if (attemptCount >= TRANSACTION_ATTEMPT_COUNT_MAX) {
         const message = `a transaction met a conflict ${attemptCount} times in a row`;
         throw new Outage("database", message, { retryable: true, cause: error });
