@@ -5,7 +5,7 @@
 import type { Money } from "../../money/money.ts";
 import type { BankEntry, BankTransaction, Exchange } from "../message.ts";
 import { chargesOf, exchangeOf } from "./charges.ts";
-import type { SplitEntry } from "./entry-sum.ts";
+import type { BookedPart, SplitEntry } from "./entry-sum.ts";
 import { splitTransactions } from "./entry-sum.ts";
 import type { Faults } from "./faults.ts";
 import {
@@ -88,9 +88,15 @@ function transactionsOf(entry: WholeEntry, faults: Faults): readonly BankTransac
     return [wholeEntry(entry, joinedFacts(drafts.map((draft) => draft.facts)), null)];
   }
   return drafts.map(({ facts, ownAmount }, index) => {
-    const { amount, direction } = parts[index] ?? entry;
-    const instructedAmount = facts.instructedAmount ?? grossOf(ownAmount, amount);
-    return { ...facts, index, amount, direction, instructedAmount };
+    const part = parts[index] ?? entry;
+    const instructed = facts.instructedAmount ?? grossOf(ownAmount, part.amount);
+    return settled(facts, {
+      index,
+      amount: part.amount,
+      direction: part.direction,
+      instructed,
+      exchange: facts.exchange,
+    });
   });
 }
 
@@ -101,14 +107,42 @@ function wholeEntry(
   ownAmount: Money | null,
 ): BankTransaction {
   const { amount, direction } = entry;
+  const instructed = facts.instructedAmount ?? entry.instructedAmount ?? grossOf(ownAmount, amount);
+  const exchange = facts.exchange ?? entry.exchange;
+  return settled(facts, { index: 0, amount, direction, instructed, exchange });
+}
+
+/** Facts with what their entry settles. Spelled out: spreading them costs a tenth of the time of a large file. */
+function settled(
+  facts: TransactionFacts,
+  part: BookedPart & {
+    readonly index: number;
+    readonly instructed: Money | null;
+    readonly exchange: Exchange | null;
+  },
+): BankTransaction {
   return {
-    ...facts,
-    index: 0,
-    amount,
-    direction,
-    instructedAmount:
-      facts.instructedAmount ?? entry.instructedAmount ?? grossOf(ownAmount, amount),
-    exchange: facts.exchange ?? entry.exchange,
+    index: part.index,
+    line: facts.line,
+    amount: part.amount,
+    direction: part.direction,
+    endToEndId: facts.endToEndId,
+    uetr: facts.uetr,
+    instructionId: facts.instructionId,
+    transactionId: facts.transactionId,
+    servicerReference: facts.servicerReference,
+    clearingReference: facts.clearingReference,
+    instructedAmount: part.instructed,
+    exchange: part.exchange,
+    charges: facts.charges,
+    payer: facts.payer,
+    ultimatePayer: facts.ultimatePayer,
+    payerAgent: facts.payerAgent,
+    payee: facts.payee,
+    purpose: facts.purpose,
+    remittance: facts.remittance,
+    additionalInfo: facts.additionalInfo,
+    returned: facts.returned,
   };
 }
 

@@ -98,12 +98,12 @@ export function dateOf(node: XmlNode | null, faults: Faults): CivilDate | null {
   return date;
 }
 
-const NO_REFERENCES: ReadonlySet<string> = new Set(["NOTPROVIDED", "NONREF"]);
+const NO_REFERENCE = /^(?:NOTPROVIDED|NONREF)$/i;
 
 /** A reference as written (leading zeros kept); NOTPROVIDED and NONREF, which mean none, are null. */
 export function referenceOf(node: XmlNode | null): string | null {
   const text = textOf(node);
-  return text === null || NO_REFERENCES.has(text.toUpperCase()) ? null : text;
+  return text === null || NO_REFERENCE.test(text) ? null : text;
 }
 
 /** xs:boolean: true, 1. */

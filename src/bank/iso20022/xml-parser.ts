@@ -47,13 +47,11 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
   let stopped: Reason | null = null;
   let isEnding = false;
   let depth = 0;
-  let eventPosition = 0;
+  let isSilent = true;
+  let silentLength = 0;
 
   const stop = (code: FileReasonCode, message: string): void => {
     stopped ??= { code, line: parser.line, message };
-  };
-  const progress = (): void => {
-    eventPosition = parser.position;
   };
 
   // Five handlers at most: with seven V8 turns the parser into a dictionary and it runs five times slower
@@ -64,11 +62,12 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
     else stop("xml-malformed", `The file is not well-formed XML: ${what}`);
   });
   parser.on("opentag", (tag) => {
-    progress();
+    isSilent = false;
     if (stopped !== null) return;
     depth += 1;
-    const version = parser.xmlDecl.version ?? "1.0";
-    if (version !== "1.0") stop("xml-version", "Only XML 1.0 is read.");
+    if (depth === 1 && (parser.xmlDecl.version ?? "1.0") !== "1.0") {
+      stop("xml-version", "Only XML 1.0 is read.");
+    }
     if (depth > XML_DEPTH_MAX) stop("xml-too-deep", `More than ${XML_DEPTH_MAX} nested elements.`);
     const fault = attributeFault(tag.attributes);
     if (fault !== null) stop(fault[0], fault[1]);
@@ -77,15 +76,15 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
     else if (stopped === null) handler.open(name, tag.attributes, parser.line);
   });
   parser.on("text", (text) => {
-    progress();
+    isSilent = false;
     if (stopped === null) handler.text(text);
   });
   parser.on("cdata", (text) => {
-    progress();
+    isSilent = false;
     if (stopped === null) handler.text(text);
   });
   parser.on("closetag", () => {
-    progress();
+    isSilent = false;
     if (stopped !== null) return;
     names.close(depth);
     depth -= 1;
@@ -94,8 +93,10 @@ export function createXmlParser(handler: XmlHandler): XmlParser {
 
   const write = (text: string): Reason | null => {
     if (stopped !== null) return stopped;
+    isSilent = true;
     parser.write(text);
-    if (parser.position - eventPosition > XML_TEXT_LENGTH_MAX) {
+    silentLength = isSilent ? silentLength + text.length : 0;
+    if (silentLength > XML_TEXT_LENGTH_MAX) {
       const message = `One text, comment or tag is over ${XML_TEXT_LENGTH_MAX} characters.`;
       stop("xml-text-too-long", message);
     }
