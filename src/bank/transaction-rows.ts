@@ -1,6 +1,7 @@
 // Bank transactions as rows: loading those that a batch of notices may tell of, writing new and changed ones.
 
 import type { Currency } from "../money/currency.ts";
+import type { Money } from "../money/money.ts";
 import type { Tx } from "../storage/database.ts";
 import { insertRows, jsonText } from "../storage/insert-rows.ts";
 import type { CivilDate, Instant } from "../time/instant.ts";
@@ -127,15 +128,16 @@ export type StoredDetail = Omit<NoticeDetail, "instructed" | "charges"> & {
   charges: readonly (Omit<Charge, "amount"> & { amount: StoredMoney })[];
 };
 
+/** An amount as it stands in JSON: its minor units are a decimal text there. */
+function reviveMoney(value: StoredMoney): Money {
+  return { currency: value.currency as Currency, minor: BigInt(value.minor) };
+}
+
 export function reviveDetail(stored: StoredDetail): NoticeDetail {
-  const money = (value: StoredMoney) => ({
-    currency: value.currency as Currency,
-    minor: BigInt(value.minor),
-  });
   return {
     ...stored,
-    instructed: stored.instructed === null ? null : money(stored.instructed),
-    charges: stored.charges.map((charge) => ({ ...charge, amount: money(charge.amount) })),
+    instructed: stored.instructed === null ? null : reviveMoney(stored.instructed),
+    charges: stored.charges.map((charge) => ({ ...charge, amount: reviveMoney(charge.amount) })),
   };
 }
 

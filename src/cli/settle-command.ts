@@ -164,7 +164,7 @@ export async function resultOf(
       const ids = await payoutsOfFiles(
         tx,
         channel.tenantId,
-        files.map((file) => file.sha256),
+        files.filter((file) => file.outcome !== "refused").map((file) => file.sha256),
       );
       const { exceptions, total } = await listExceptions(tx, channel.tenantId, {
         policy: channel.policy,

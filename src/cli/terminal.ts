@@ -66,10 +66,14 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+// Control characters, and those that turn the writing direction around.
+// oxlint-disable-next-line no-control-regex
+const STEERING = /[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g;
+
 /** Characters that could steer a terminal are shown as their code: texts come from files. */
 export function safeText(text: string): string {
   return text.replace(
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g,
+    STEERING,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

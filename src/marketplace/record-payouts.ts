@@ -251,12 +251,15 @@ type StoredAnnouncement = Omit<PayoutAnnouncement, "amount" | "originalAmount"> 
   originalAmount: StoredMoney | null;
 };
 
+function reviveMoney(value: StoredMoney): { currency: string; minor: bigint } {
+  return { currency: value.currency, minor: BigInt(value.minor) };
+}
+
 function revive(stored: StoredAnnouncement): PayoutAnnouncement {
-  const money = (value: StoredMoney) => ({ currency: value.currency, minor: BigInt(value.minor) });
   return {
     ...stored,
-    amount: money(stored.amount),
-    originalAmount: stored.originalAmount === null ? null : money(stored.originalAmount),
+    amount: reviveMoney(stored.amount),
+    originalAmount: stored.originalAmount === null ? null : reviveMoney(stored.originalAmount),
   } as PayoutAnnouncement;
 }
 

@@ -3,7 +3,6 @@
 
 import { newestSettlement, payoutIdOfSettlement } from "../marketplace/fold-payout.ts";
 import { insertTraces, PAYOUT_COLUMNS, refoldPayouts } from "../marketplace/record-payouts.ts";
-import type { Currency } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
@@ -173,7 +172,7 @@ async function ensurePayout(
       at: now,
       data: {
         settlementId: statement.settlementId,
-        amount: formatMinor(total, statement.currency as Currency),
+        amount: formatMinor(total, statement.currency),
         currency: statement.currency,
       },
       source: null,

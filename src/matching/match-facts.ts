@@ -5,7 +5,7 @@ import { UNASSIGNED } from "../books/chart.ts";
 import type { Currency } from "../money/currency.ts";
 import { isKnownPayer, type Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
-import { addWeekdays, type CivilDate, civilDateIn, type Instant } from "../time/instant.ts";
+import { addWeekdays, civilDateIn, type Instant } from "../time/instant.ts";
 import { creditTexts } from "./credit-texts.ts";
 import type { OpenCredit, OpenPayout } from "./match-credits.ts";
 
@@ -208,7 +208,7 @@ function likelyAmounts(
 function openPayoutOf(row: PayoutRow, policy: Policy): OpenPayout {
   const isExpected = row.source === "statement";
   const from = isExpected ? row.period_end_at : (row.initiated_at ?? row.period_end_at);
-  const firstOn = from === null ? null : (civilDateIn("UTC", from) as CivilDate);
+  const firstOn = from === null ? null : civilDateIn("UTC", from);
   const days = isExpected ? policy.expectedWindowWeekdays : policy.creditWindowWeekdays;
   return {
     payoutId: row.payout_id,

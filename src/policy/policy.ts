@@ -164,7 +164,7 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
     ...named,
     creditSources: {
       ...DEFAULT_CREDIT_SOURCES,
-      ...(creditSources as Partial<CreditSources> | undefined),
+      ...creditSources,
     },
     payers: { ...DEFAULT_POLICY.payers, ...payers },
     chargeToleranceMinor: tolerance.value,
@@ -196,8 +196,7 @@ function readAmounts(
 
 function isZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
   } catch {
     return false;
   }

@@ -32,11 +32,6 @@ export async function keepHolds(
   const wanted = decisions.flatMap((decision) =>
     decision.holds.map((hold) => ({ payoutId: decision.payoutId, hold })),
   );
-  const isSame = (open: OpenHold, item: { payoutId: string; hold: HoldDraft }) =>
-    open.payout_id === item.payoutId &&
-    open.code === item.hold.code &&
-    open.amount_minor === item.hold.amountMinor &&
-    open.message === item.hold.message;
   const opened = wanted.filter((item) => !standing.some((open) => isSame(open, item)));
   const closed = standing.filter((open) => !wanted.some((item) => isSame(open, item)));
   await insertRows(
@@ -76,29 +71,44 @@ export async function keepHolds(
     );
   }
   await appendEvents(tx, tenantId, [
-    ...opened.map(
-      ({ payoutId, hold }): TimelineEvent => ({
-        subject: payoutId,
-        kind: "hold-opened",
-        at: now,
-        data: {
-          code: hold.code,
-          amount: formatMinor(hold.amountMinor, hold.currency),
-          currency: hold.currency,
-          message: hold.message,
-          dueOn: hold.dueOn,
-        },
-        source: null,
-      }),
-    ),
-    ...closed.map(
-      (hold): TimelineEvent => ({
-        subject: hold.payout_id,
-        kind: "hold-closed",
-        at: now,
-        data: { holdId: hold.hold_id, code: hold.code },
-        source: null,
-      }),
-    ),
+    ...opened.map((item) => openedEvent(item, now)),
+    ...closed.map((hold) => closedEvent(hold, now)),
   ]);
+}
+
+type WantedHold = { readonly payoutId: string; readonly hold: HoldDraft };
+
+function isSame(open: OpenHold, item: WantedHold): boolean {
+  return (
+    open.payout_id === item.payoutId &&
+    open.code === item.hold.code &&
+    open.amount_minor === item.hold.amountMinor &&
+    open.message === item.hold.message
+  );
+}
+
+function openedEvent({ payoutId, hold }: WantedHold, now: Instant): TimelineEvent {
+  return {
+    subject: payoutId,
+    kind: "hold-opened",
+    at: now,
+    data: {
+      code: hold.code,
+      amount: formatMinor(hold.amountMinor, hold.currency),
+      currency: hold.currency,
+      message: hold.message,
+      dueOn: hold.dueOn,
+    },
+    source: null,
+  };
+}
+
+function closedEvent(hold: OpenHold, now: Instant): TimelineEvent {
+  return {
+    subject: hold.payout_id,
+    kind: "hold-closed",
+    at: now,
+    data: { holdId: hold.hold_id, code: hold.code },
+    source: null,
+  };
 }

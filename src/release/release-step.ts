@@ -11,7 +11,7 @@ import { formatMinor } from "../money/money.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
-import { civilDateIn, type Instant } from "../time/instant.ts";
+import { type CivilDate, civilDateIn, type Instant } from "../time/instant.ts";
 import { appendEvents, type TimelineEvent } from "../timeline/timeline.ts";
 import { decideRelease, type ReleaseDecision, type ReleaseFacts } from "./decide-release.ts";
 import { keepHolds } from "./holds.ts";
@@ -40,31 +40,21 @@ export async function releasePayouts(
   await keepStates(tx, tenantId, facts, decisions);
 }
 
+type ReleaseToPost = ReleaseDecision["releases"][number] & {
+  readonly payoutId: string;
+  readonly releaseId: string;
+};
+
 async function postReleases(
   tx: Tx,
   ledger: LedgerStep,
   tenantId: string,
   facts: readonly ReleaseFacts[],
   decisions: readonly ReleaseDecision[],
-  at: { now: Instant; today: ReturnType<typeof civilDateIn> },
+  at: { now: Instant; today: CivilDate },
 ): Promise<void> {
-  const releasedSoFar = new Map(
-    facts.flatMap((fact) =>
-      fact.matches.map((match) => [match.matchId, match.everReleasedMinor] as const),
-    ),
-  );
-  const releases = decisions.flatMap((decision) =>
-    decision.releases.map((release) => ({
-      ...release,
-      payoutId: decision.payoutId,
-      releaseId: objectId(
-        "rl",
-        release.matchId,
-        releasedSoFar.get(release.matchId) ?? 0n,
-        release.amountMinor,
-      ),
-    })),
-  );
+  const releases = releasesOf(facts, decisions);
+  if (releases.length === 0) return;
   await insertRows(
     tx,
     "release",
@@ -88,37 +78,68 @@ async function postReleases(
   await mustPostToBooks(
     ledger,
     [],
-    releases.map(
-      (release): Posting => ({
-        id: releasePostingId(release.releaseId),
-        effectiveOn: at.today,
-        reason: "payout-released",
-        subject: release.payoutId,
-        legs: [
-          {
-            kind: "commit",
-            of: { postingId: matchPostingId(release.matchId), leg: MATCH_LEG.pending },
-            amount: { currency: release.currency, minor: release.amountMinor },
-          },
-        ],
-      }),
-    ),
+    releases.map((release) => releasePosting(release, at.today)),
   );
   await appendEvents(
     tx,
     tenantId,
-    releases.flatMap((release): TimelineEvent[] => {
-      const data = {
-        releaseId: release.releaseId,
-        amount: formatMinor(release.amountMinor, release.currency),
-        currency: release.currency,
-      };
-      return [
-        { subject: release.payoutId, kind: "payout-released", at: at.now, data, source: null },
-        { subject: release.creditId, kind: "payout-released", at: at.now, data, source: null },
-      ];
-    }),
+    releases.flatMap((release) => releaseEvents(release, at.now)),
   );
+}
+
+/** A release is named by how much of its match was released before it, so that repeating it makes no second one. */
+function releasesOf(
+  facts: readonly ReleaseFacts[],
+  decisions: readonly ReleaseDecision[],
+): readonly ReleaseToPost[] {
+  const releasedSoFar = new Map(
+    facts.flatMap((fact) =>
+      fact.matches.map((match) => [match.matchId, match.everReleasedMinor] as const),
+    ),
+  );
+  return decisions.flatMap((decision) =>
+    decision.releases.map((release) => ({
+      ...release,
+      payoutId: decision.payoutId,
+      releaseId: objectId(
+        "rl",
+        release.matchId,
+        releasedSoFar.get(release.matchId) ?? 0n,
+        release.amountMinor,
+      ),
+    })),
+  );
+}
+
+function releasePosting(release: ReleaseToPost, today: CivilDate): Posting {
+  return {
+    id: releasePostingId(release.releaseId),
+    effectiveOn: today,
+    reason: "payout-released",
+    subject: release.payoutId,
+    legs: [
+      {
+        kind: "commit",
+        of: { postingId: matchPostingId(release.matchId), leg: MATCH_LEG.pending },
+        amount: { currency: release.currency, minor: release.amountMinor },
+      },
+    ],
+  };
+}
+
+function releaseEvents(release: ReleaseToPost, now: Instant): readonly TimelineEvent[] {
+  const data = {
+    releaseId: release.releaseId,
+    amount: formatMinor(release.amountMinor, release.currency),
+    currency: release.currency,
+  };
+  return [release.payoutId, release.creditId].map((subject) => ({
+    subject,
+    kind: "payout-released",
+    at: now,
+    data,
+    source: null,
+  }));
 }
 
 async function keepStates(

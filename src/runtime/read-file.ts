@@ -43,7 +43,7 @@ export async function readFileContent(
     return { kind: "bank", format: formats.join(", ") || bank, messages, refusals };
   }
   // Read to the end all the same: the raw store proves the bytes at the last chunk.
-  for await (const _chunk of whole) continue;
+  await drain(whole);
   return {
     kind: "unknown",
     format: null,
@@ -87,4 +87,9 @@ export async function peek(
     }
   }
   return { head, whole: whole() };
+}
+
+async function drain(source: AsyncIterable<Uint8Array>): Promise<void> {
+  const iterator = source[Symbol.asyncIterator]();
+  for (let next = await iterator.next(); next.done !== true; ) next = await iterator.next();
 }
