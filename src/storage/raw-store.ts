@@ -12,6 +12,8 @@ import { makingFolder, objectPath, readObject, writeObject } from "./raw-object.
 export type RawStore = {
   /** Keeps the bytes of `source`. An error of the source passes through, and nothing is kept. */
   readonly put: (source: AsyncIterable<Uint8Array>) => Promise<StoredObject>;
+  /** Keeps many small sources at once, as `put` does, in less time; an answer stands at the place of its bytes. */
+  readonly putAll: (bodies: readonly Uint8Array[]) => Promise<readonly StoredObject[]>;
   /**
    * The bytes of an object. Throws `RawObjectDamaged` at the latest after the last chunk: a reader that acts on
    * them before the end acts on bytes that are not proven yet.
@@ -51,6 +53,10 @@ async function* listObjects(root: string): AsyncGenerator<Sha256> {
   }
 }
 
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 /** Opens the store in a folder, making it when it is missing. One program at a time: the caller holds a lock. */
 export function openRawStore(root: string): RawStore {
   const making = makingFolder(root);
@@ -60,6 +66,7 @@ export function openRawStore(root: string): RawStore {
   const folder: RawFolder = { root, syncedFolders: new Set() };
   return {
     put: (source) => writeObject(folder, source),
+    putAll: (bodies) => Promise.all(bodies.map((bytes) => writeObject(folder, onePiece(bytes)))),
     open: (sha256) => readObject(root, sha256),
     has: (sha256) => existsSync(objectPath(root, sha256)),
     list: () => listObjects(root),

@@ -1,0 +1,92 @@
+// A channel of its own for a benchmark: a temporary data folder, the embedded PostgreSQL with fsync on (or the server
+// at DATABASE_URL), everything removed afterwards.
+
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { invariant } from "../src/errors/invariant.ts";
+import { DEFAULT_POLICY } from "../src/policy/policy.ts";
+import { type Channel, openChannel } from "../src/runtime/channel.ts";
+import { openStore } from "../src/storage/store.ts";
+import { systemClock } from "../src/time/clock.ts";
+import {
+  type MadeFile,
+  type MadePayout,
+  madePayout,
+  madeSeller,
+  payoutListFile,
+  settlementFile,
+} from "./made-payouts.ts";
+
+/** Runs `work` on a new channel and removes its folder afterwards. */
+export async function withBenchChannel(work: (channel: Channel) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "straitway-bench-"));
+  // The account that an embedded PostgreSQL runs under must be able to enter, or its files go elsewhere and stay.
+  await chmod(folder, 0o755);
+  try {
+    const databaseUrl = process.env["DATABASE_URL"];
+    const opened = await openStore({
+      dataDir: folder,
+      clock: systemClock,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    });
+    if (!opened.ok) throw new Error(`${opened.refusal.code}: ${opened.refusal.message}`);
+    const channel = await openChannel(opened.value, {
+      policy: DEFAULT_POLICY,
+      clock: systemClock,
+      isOwnDatabase: databaseUrl === undefined,
+    });
+    try {
+      await work(channel);
+    } finally {
+      await channel.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Registers sellers 0 to `count - 1` with their accounts. */
+export async function registerSellers(channel: Channel, count: number): Promise<void> {
+  const registered = await channel.register(
+    Array.from({ length: count }, (_, at) => madeSeller(at)),
+  );
+  invariant(registered.ok, "the made-up sellers are registered");
+}
+
+/** Payouts handed to the channel in one call: their files are stored and settled in steps of many. */
+const PAYOUTS_PER_CALL = 2_000;
+
+/** Puts payouts `from` to `to - 1`, announced and with their proven statements, through the real path. */
+export async function announcePayouts(
+  channel: Channel,
+  from: number,
+  to: number,
+  sellerCount: number,
+): Promise<void> {
+  for (let first = from; first < to; first += PAYOUTS_PER_CALL) {
+    const payouts = Array.from({ length: Math.min(PAYOUTS_PER_CALL, to - first) }, (_, at) =>
+      madePayout(first + at, sellerCount),
+    );
+    const files = [...payouts.map(settlementFile), ...listsOf(payouts)];
+    const outcomes = await channel.settle(
+      files.map(({ name, text, sellerId }) => ({ name, bytes: () => pieces(text), sellerId })),
+    );
+    const refused = outcomes.find(({ outcome }) => outcome !== "new");
+    invariant(refused === undefined, `a made-up file was not taken: ${JSON.stringify(refused)}`);
+  }
+}
+
+function listsOf(payouts: readonly MadePayout[]): readonly MadeFile[] {
+  const bySeller = new Map<string, MadePayout[]>();
+  for (const payout of payouts) {
+    const list = bySeller.get(payout.sellerId);
+    if (list === undefined) bySeller.set(payout.sellerId, [payout]);
+    else list.push(payout);
+  }
+  return [...bySeller.values()].map(payoutListFile);
+}
+
+async function* pieces(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text, "utf8");
+}
