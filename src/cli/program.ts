@@ -12,6 +12,7 @@ import { payoutCommand } from "./payout-command.ts";
 import { settleCommand } from "./settle-command.ts";
 import { statementCommand } from "./statement-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { verifyCommand } from "./verify-command.ts";
 
 /** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
 const COMMANDS: readonly AddCommand[] = [
@@ -19,6 +20,7 @@ const COMMANDS: readonly AddCommand[] = [
   payoutCommand,
   accountCommand,
   exceptionCommand,
+  verifyCommand,
   statementCommand,
   bankCommand,
   demoCommand,

@@ -1,0 +1,137 @@
+// Where each payout stands, decided anew from its facts by the rules that released or held it: state, open holds, and
+// nothing left that should have been released.
+
+import { proposeMatches } from "../../matching/propose-step.ts";
+import type { Policy } from "../../policy/policy.ts";
+import {
+  decideRelease,
+  type HoldDraft,
+  type ReleaseDecision,
+  type ReleaseFacts,
+} from "../../release/decide-release.ts";
+import { payoutState } from "../../release/payout-state.ts";
+import { loadReleaseFacts } from "../../release/release-facts.ts";
+import { civilDateIn } from "../../time/instant.ts";
+import { shownMoney } from "./compare-fields.ts";
+import { groupedBy } from "./grouped-rows.ts";
+import { pagesBy } from "./pages.ts";
+import type { VerifyContext } from "./verify-context.ts";
+
+const CHECK = "states";
+
+type StateRow = {
+  payout_id: string;
+  state: string;
+  is_open: boolean;
+  merged_into: string | null;
+};
+
+type OpenHold = { payout_id: string; code: string; amount_minor: bigint; currency: string };
+
+export async function verifyStates(context: VerifyContext): Promise<void> {
+  const { tx, scope, findings, policy, now } = context;
+  const today = civilDateIn(policy.zone, now);
+  const { proposals } = await proposeMatches(tx, scope.tenantId, policy);
+  const pages = pagesBy<StateRow>(
+    (row) => row.payout_id,
+    (after, limit) =>
+      tx.query<StateRow>(
+        `SELECT payout_id, state, is_open, merged_into FROM payout
+          WHERE tenant_id = $1 AND payout_id > $2 ORDER BY payout_id LIMIT $3`,
+        [scope.tenantId, after, limit],
+      ),
+  );
+  for await (const page of pages) {
+    const ids = page.map((row) => row.payout_id);
+    const loaded = await loadReleaseFacts(tx, scope.tenantId, ids, proposals);
+    const facts = new Map(loaded.map((fact) => [fact.payoutId, fact]));
+    const holds = await loadOpenHolds(context, ids);
+    for (const row of page) {
+      const open = holds.get(row.payout_id) ?? [];
+      if (row.merged_into !== null) verifyMerged(context, row, open);
+      else verifyStanding(context, row, open, decided(facts.get(row.payout_id), policy, today));
+    }
+    findings.compared(CHECK, "payouts", page.length);
+  }
+}
+
+type Decided = { readonly facts: ReleaseFacts; readonly decision: ReleaseDecision } | null;
+
+function decided(
+  facts: ReleaseFacts | undefined,
+  policy: Policy,
+  today: ReturnType<typeof civilDateIn>,
+): Decided {
+  return facts === undefined ? null : { facts, decision: decideRelease(facts, policy, today) };
+}
+
+async function loadOpenHolds(
+  { tx, scope }: VerifyContext,
+  payoutIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly OpenHold[]>> {
+  const rows = await tx.query<OpenHold>(
+    `SELECT payout_id, code, amount_minor, currency FROM hold
+      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND closed_at IS NULL`,
+    [scope.tenantId, payoutIds],
+  );
+  return groupedBy(rows, (row) => row.payout_id);
+}
+
+/** Another payout answers for a merged one. */
+function verifyMerged({ findings }: VerifyContext, row: StateRow, open: readonly OpenHold[]): void {
+  const subject = `payout ${row.payout_id}`;
+  if (row.state !== "merged" || row.is_open) {
+    const values = { expected: "merged, closed", found: standingOf(row.state, row.is_open) };
+    findings.report(CHECK, subject, "it was merged into another and must be closed", values);
+  }
+  if (open.length > 0) {
+    const message = "a hold is open on it, although it was merged into another";
+    findings.report(CHECK, subject, message, { found: shownHolds(open.map(openedHold)) });
+  }
+}
+
+function verifyStanding(
+  { findings }: VerifyContext,
+  row: StateRow,
+  open: readonly OpenHold[],
+  decided: Decided,
+): void {
+  const subject = `payout ${row.payout_id}`;
+  if (decided === null) return;
+  const { facts, decision } = decided;
+  for (const release of decision.releases) {
+    const amount = shownMoney(release.currency, release.amountMinor);
+    const message = `no rule holds match ${release.matchId}, but it is not released`;
+    findings.report(CHECK, subject, message, { expected: `${amount} released` });
+  }
+  // What is not released yet must not count as released when the state is told.
+  const state = payoutState(facts, { ...decision, releases: [] });
+  const expected = standingOf(state.state, state.isOpen);
+  const found = standingOf(row.state, row.is_open);
+  if (expected !== found) {
+    findings.report(CHECK, subject, "its state is not what its facts say", { expected, found });
+  }
+  const [wanted, standing] = [
+    shownHolds(decision.holds.map(decidedHold)),
+    shownHolds(open.map(openedHold)),
+  ];
+  if (wanted === standing) return;
+  const message = "its open holds are not what the rules say";
+  findings.report(CHECK, subject, message, { expected: wanted, found: standing });
+}
+
+function standingOf(state: string, isOpen: boolean): string {
+  return `${state}, ${isOpen ? "open" : "closed"}`;
+}
+
+function decidedHold(hold: HoldDraft): string {
+  return `${hold.code} ${shownMoney(hold.currency, hold.amountMinor)}`;
+}
+
+function openedHold(hold: OpenHold): string {
+  return `${hold.code} ${shownMoney(hold.currency, hold.amount_minor)}`;
+}
+
+function shownHolds(holds: readonly string[]): string {
+  return holds.length === 0 ? "none" : [...holds].sort().join("; ");
+}
