@@ -42,8 +42,7 @@ export async function openStoreFor(
     clock: terminal.clock,
   });
   if (opened.ok && opened.value.notice !== null) terminal.err(`${opened.value.notice}\n`);
-  if (opened.ok) stopWithProcess(opened.value);
-  return opened;
+  return opened.ok ? accepted(stoppedWithProcess(opened.value)) : opened;
 }
 
 /** Opens the store and the channel on it: takes the ledger's lease and carries on what a crash left. */
@@ -72,13 +71,26 @@ export async function openChannelFor(
   }
 }
 
-/** Ctrl-C and SIGTERM let go of the folder and stop the embedded PostgreSQL. */
-function stopWithProcess(store: Store): void {
+/**
+ * Ctrl-C and SIGTERM let go of the folder and stop the embedded PostgreSQL, as long as the store is open. What was
+ * under way is not committed and is carried on at the next start.
+ */
+function stoppedWithProcess(store: Store): Store {
+  const letGo = () => store.killNow();
   const onSignal = (signal: NodeJS.Signals) => {
     store.killNow();
     process.exit(signal === "SIGINT" ? 130 : 143);
   };
   process.once("SIGINT", onSignal);
   process.once("SIGTERM", onSignal);
-  process.once("exit", () => store.killNow());
+  process.once("exit", letGo);
+  return {
+    ...store,
+    close: async () => {
+      await store.close();
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+      process.off("exit", letGo);
+    },
+  };
 }

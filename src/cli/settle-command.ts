@@ -199,6 +199,7 @@ const STOPPING: readonly string[] = [
   "credit-unmatched",
   "credit-without-seller",
   "statement-without-seller",
+  "statement-differs",
   "payout-without-seller",
   "undo-open",
 ];

@@ -343,8 +343,10 @@ export async function payoutsOfFiles(
   sha256s: readonly string[],
 ): Promise<readonly string[]> {
   const rows = await tx.query<{ payout_id: string }>(
-    `SELECT payout_id FROM statement
-      WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[]) AND payout_id IS NOT NULL
+    `SELECT c.payout_id FROM statement s
+       JOIN statement c ON c.tenant_id = s.tenant_id AND c.marketplace = s.marketplace
+        AND c.settlement_id = s.settlement_id AND c.is_current
+      WHERE s.tenant_id = $1 AND s.source_sha256 = ANY($2::text[]) AND c.payout_id IS NOT NULL
      UNION
      SELECT payout_id FROM payout_announcement WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[])
      UNION
