@@ -79,7 +79,7 @@ export function entryText(entry: BankEntry, showsAll: boolean): string {
   const told = [entry.typeCode, entry.entryReference].filter((part) => part !== null);
   if (told.length > 0) lines.push(detail("type", told.map((part) => oneLine(part)).join(", ")));
   lines.push(...textDetail("info", entry.additionalInfo));
-  lines.push(...chargeDetails(entry.charges));
+  lines.push(...chargeDetails(entry.charges, showsAll));
   lines.push(...transactionLines(entry, showsAll));
   return `${lines.join("\n")}\n`;
 }
@@ -123,7 +123,7 @@ function transactionDetails(transaction: BankTransaction, showsAll: boolean): re
     ...(references.length === 0 ? [] : [detail("references", references.join(", "))]),
     ...(instructedAmount === null ? [] : [detail("instructed", displayMoney(instructedAmount))]),
     ...(exchange === null ? [] : [detail("exchange", exchangeText(exchange))]),
-    ...chargeDetails(transaction.charges),
+    ...chargeDetails(transaction.charges, showsAll),
     ...(returned === null ? [] : [detail("returned", returnText(returned))]),
     ...textDetail("purpose", transaction.purpose),
     ...texts.shown.flatMap((text) => textDetail("remittance", text)),
@@ -164,10 +164,12 @@ function exchangeText(exchange: Exchange): string {
   return oneLine(parts.join(", "));
 }
 
-function chargeDetails(charges: readonly Charge[]): readonly string[] {
-  const { shown, leftOut } = firstOf(charges, TEXTS_SHOWN_MAX);
+function chargeDetails(charges: readonly Charge[], showsAll: boolean): readonly string[] {
+  const { shown, leftOut } = firstOf(charges, showsAll ? charges.length : TEXTS_SHOWN_MAX);
   const lines = shown.map((charge) => detail("charge", chargeText(charge)));
-  return leftOut === 0 ? lines : [...lines, detail("charge", `… and ${leftOut} more`)];
+  return leftOut === 0
+    ? lines
+    : [...lines, detail("charge", `… and ${leftOut} more (--all shows them)`)];
 }
 
 function chargeText(charge: Charge): string {

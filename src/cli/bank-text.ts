@@ -100,7 +100,7 @@ function proofText(proof: BankMessageProof, totals: BookedTotals, showsAll: bool
       : [`  … and ${counted(leftOut, "more entry", "more entries")} (--all shows them)`]),
     `  entries     ${totals.entryCount().toLocaleString("en-US")}${unbooked === 0 ? "" : `, of which ${unbooked.toLocaleString("en-US")} not booked`}`,
     ...totalLines(totals),
-    ...balanceLines(proof.balances, totals),
+    ...balanceLines(proof.balances, totals, showsAll),
     `  ${VERDICTS[proof.verdict]}`,
     ...listed(proof.reasons, showsAll, (reason) => `  - ${reasonText(reason)}`),
     ...listed(notes, showsAll, (note) => `  note: ${reasonText(note)}`),
@@ -134,9 +134,13 @@ function totalLines(totals: BookedTotals): readonly string[] {
     ]);
 }
 
-function balanceLines(balances: readonly Balance[], totals: BookedTotals): readonly string[] {
+function balanceLines(
+  balances: readonly Balance[],
+  totals: BookedTotals,
+  showsAll: boolean,
+): readonly string[] {
   if (balances.length === 0) return [];
-  const { shown, leftOut } = firstOf(balances, BALANCES_SHOWN_MAX);
+  const { shown, leftOut } = firstOf(balances, showsAll ? balances.length : BALANCES_SHOWN_MAX);
   const rows = shown.map((balance) => [
     `  ${balance.type}`,
     oneLine(balance.code),
@@ -146,7 +150,7 @@ function balanceLines(balances: readonly Balance[], totals: BookedTotals): reado
   ]);
   return [
     table(["  balance", "code", "date", "", "amount"], rows, [4]),
-    ...(leftOut === 0 ? [] : [`  … and ${counted(leftOut, "more balance")}`]),
+    ...(leftOut === 0 ? [] : [`  … and ${counted(leftOut, "more balance")} (--all shows them)`]),
     ...sumLine(balances, totals),
   ];
 }
