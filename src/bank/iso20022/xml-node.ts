@@ -51,7 +51,9 @@ export function textOf(node: XmlNode | null): string | null {
   if (node === null || node.children.length > 0) return null;
   const text = node.text.trim();
   if (text === "") return null;
-  return /[\r\n\t]/.test(text) ? text.replace(/\s*[\r\n\t]\s*/g, " ") : text;
+  if (!/[\r\n\t]/.test(text)) return text;
+  const lines = text.split(/[\r\n\t]+/).map((line) => line.trim());
+  return lines.filter((line) => line !== "").join(" ");
 }
 
 /** Text at the path, as `textOf`. */
