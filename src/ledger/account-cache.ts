@@ -8,7 +8,7 @@ export type AccountCache = {
   readonly get: (id: LedgerAccountId) => AccountState | undefined;
   readonly put: (id: LedgerAccountId, state: AccountState) => void;
   readonly clear: () => void;
-  /** Accounts held now, at most the bound. */
+  /** States held now, at most the bound; an account may be held twice, of which the newer counts. */
   readonly size: () => number;
 };
 
@@ -22,7 +22,6 @@ export function accountCache(accountsMax: number): AccountCache {
       old = young;
       young = new Map();
     }
-    old.delete(id);
     young.set(id, state);
   };
   return {

@@ -10,7 +10,16 @@ import { accountBalances } from "./account-reads.ts";
 import type { PartitionWriter } from "./partition-writer.ts";
 import { LEASE_MS_DEFAULT, openPartition } from "./partition-writer.ts";
 import type { Leg } from "./posting.ts";
-import { accountId, moved, opening, outcomeOf, posting, sidesOf } from "./test-postings.ts";
+import {
+  accountId,
+  drawn,
+  moved,
+  opening,
+  outcomeOf,
+  posting,
+  ref,
+  sidesOf,
+} from "./test-postings.ts";
 import type { PartitionScope } from "./transfer.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
@@ -152,32 +161,35 @@ describe("the lease of a partition", () => {
 });
 
 describe("a writer whose partition was taken over", () => {
-  it("never posts, answers or runs a step again", async () => {
-    const old = await openFunded("first");
-    await old.post(posting("p1", moved("clearing", "seller", 100n)));
-    const late = manualClock(START);
-    late.advanceMs(LEASE_MS_DEFAULT);
-    const next = await openAs("second", late);
-    await next.post(posting("p2", moved("seller", "clearing", 100n)));
-    let hasRun = false;
-    const calls = [
-      old.post(posting("p3", moved("seller", "clearing", 100n))),
-      old.post(posting("p4", moved("seller", "clearing", 101n))),
+  const calls: Record<string, (old: PartitionWriter) => Promise<unknown>> = {
+    "post what would be accepted": (old) =>
+      old.post(posting("n", moved("seller", "clearing", 100n))),
+    "refuse what it believes to be too much": (old) =>
+      old.post(posting("n", moved("seller", "clearing", 101n))),
+    "tell what it has posted before": (old) =>
       old.post(posting("p1", moved("clearing", "seller", 100n))),
-      old.step(async () => {
-        hasRun = true;
-      }),
-    ];
-    for (const call of calls) {
-      const outage = await outageOf(call);
-      expect([outage.port, outage.retryable]).toEqual(["ledger", false]);
-    }
-    expect(hasRun).toBe(false);
-    expect(old.state).toBe("lost");
-    await outageOf(old.renew());
-    expect(await transferCount()).toBe(2n);
-    await Promise.all([old.close(), next.close()]);
-  });
+    "draw from what it has posted": (old) =>
+      old.post(posting("n", drawn("reverse", ref("p1"), 1n))),
+    "run a step that posts nothing": (old) => old.step(() => Promise.reject(new Error("has run"))),
+    "open an account": (old) => old.open([opening("fresh")]),
+    "renew its lease": (old) => old.renew(),
+  };
+  for (const [what, call] of Object.entries(calls)) {
+    it(`does not ${what}, now or ever again`, async () => {
+      const old = await openFunded("first");
+      await old.post(posting("p1", moved("clearing", "seller", 100n)));
+      const late = manualClock(START);
+      late.advanceMs(LEASE_MS_DEFAULT);
+      const next = await openAs("second", late);
+      await next.post(posting("p2", moved("seller", "clearing", 100n)));
+      for (const again of [call, ...Object.values(calls)]) {
+        const outage = await outageOf(again(old));
+        expect([outage.port, outage.retryable, old.state]).toEqual(["ledger", false, "lost"]);
+      }
+      expect(await transferCount()).toBe(2n);
+      await Promise.all([old.close(), next.close()]);
+    });
+  }
 
   it("rolls back the step it was in when it cannot commit it under its epoch", async () => {
     const old = await openFunded("first");
@@ -304,6 +316,8 @@ describe("a connection that dies", () => {
     await writer.open([opening("clearing"), opening("seller", "debits-within-credits")]);
     const first = posting("p1", moved("clearing", "seller", 10n));
     const second = posting("p2", moved("seller", "clearing", 3n));
+    // Its balances before the loss are in memory, and wrong after it.
+    expect(await postedAs(writer, "p0", moved("clearing", "seller", 5n))).toBe("posted");
     lossy.loseNext();
     expect((await outageOf(writer.post(first))).retryable).toBe(true);
     lossy.loseNext();
@@ -311,9 +325,9 @@ describe("a connection that dies", () => {
     expect(lost.retryable).toBe(true);
     const again = await Promise.all([first, second].map((each) => writer.post(each)));
     expect(again.map(outcomeOf)).toEqual(["exists", "exists"]);
-    expect(await postedAs(writer, "p3", moved("seller", "clearing", 8n))).toBe("limit-exceeded");
-    expect(await postedAs(writer, "p3", moved("seller", "clearing", 7n))).toBe("posted");
-    expect(await transferCount()).toBe(3n);
+    expect(await postedAs(writer, "p3", moved("seller", "clearing", 13n))).toBe("limit-exceeded");
+    expect(await postedAs(writer, "p3", moved("seller", "clearing", 12n))).toBe("posted");
+    expect(await transferCount()).toBe(4n);
     await writer.close();
   });
 

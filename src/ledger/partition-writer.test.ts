@@ -478,6 +478,18 @@ describe("a step", () => {
     expect(await sidesNow("seller")).toEqual([0n, 5n, 0n, 0n]);
   });
 
+  it("that goes on after the ledger refused to serve it commits nothing", async () => {
+    const legs = Array.from({ length: 200 }, () => moved("clearing", "seller", 1n));
+    const tooMany = Array.from({ length: 101 }, (_, index) => posting(`p${index}`, ...legs));
+    await expect(
+      writer.step(async (tx, ledger) => {
+        await tx.query("insert into payout_state values ('po_1')");
+        await ledger.post(tooMany).catch(() => undefined);
+      }),
+    ).rejects.toThrow(InvariantBroken);
+    expect(await states()).toEqual([]);
+  });
+
   it("cannot post two calls at once, nor after its end", async () => {
     await expect(
       writer.step((_tx, ledger) =>
