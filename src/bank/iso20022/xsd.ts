@@ -20,10 +20,10 @@ let libxml: Promise<Libxml> | null = null;
 const schemas = new Map<string, Promise<XsdValidator | Reason>>();
 
 /**
- * Every fault that the schema of each Document finds, in order of line; empty when all are valid. A Document is
+ * The faults (the first 100) that the schema of each Document finds; empty when all are valid. A Document is
  * validated by `<definition>.xsd` of the folder, such as camt.054.001.08.xsd, chosen by its namespace, else by the
  * envelope's MsgDefIdr. A file that cannot be parsed safely is told with the reader's own reasons. Holds the whole
- * file as a tree: about eight times its size in memory.
+ * file as a tree: about ten times its size in memory.
  */
 export async function validateXsd(
   bytes: Uint8Array,
