@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { InvariantBroken } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
+import type { Database, Tx } from "../storage/database.ts";
 import type { TestDatabase } from "../storage/test-database.ts";
 import { openTestDatabase } from "../storage/test-database.ts";
 import { manualClock } from "../time/clock.ts";
@@ -363,6 +364,28 @@ describe("a refund", () => {
   });
 });
 
+/** A database that notes how many legs each statement of the writer adds. */
+function countingLegs(inner: Database): { database: Database; legCounts: number[] } {
+  const legCounts: number[] = [];
+  const note = (query: Tx["query"]): Tx["query"] => {
+    return (text, values, options) => {
+      const seqs = text.includes("insert into ledger_transfer") ? values?.[8] : null;
+      if (typeof seqs === "string") legCounts.push(seqs.split(",").length);
+      return query(text, values, options);
+    };
+  };
+  const connect: Database["connect"] = async () => {
+    const connection = await inner.connect();
+    return {
+      ...connection,
+      query: note(connection.query),
+      transaction: (work, options) =>
+        connection.transaction((tx) => work({ query: note(tx.query) }), options),
+    };
+  };
+  return { database: { ...inner, connect }, legCounts };
+}
+
 describe("a batch", () => {
   it("posts the good neighbours of a bad posting", async () => {
     const outcomes = await postAll(
@@ -396,13 +419,18 @@ describe("a batch", () => {
 
   it("larger than one statement is cut without cutting a posting", async () => {
     await writer.close();
-    writer = await openPartition(database, { ...scope, owner: "test", clock, batchLegsMax: 200 });
-    const legs = Array.from({ length: 150 }, () => moved("clearing", "seller", 1n));
-    const wanted = ["p1", "p2", "p3", "p4"].map((id) => posting(id, ...legs));
-    expect(await postAll(...wanted)).toEqual(["posted", "posted", "posted", "posted"]);
-    const again = await writer.step((_tx, ledger) => ledger.post(wanted));
-    expect(again.map(outcomeOf)).toEqual(["exists", "exists", "exists", "exists"]);
-    expect(await sidesNow("seller")).toEqual([0n, 600n, 0n, 0n]);
+    const counting = countingLegs(database);
+    const options = { ...scope, owner: "test", clock, batchLegsMax: 200 };
+    writer = await openPartition(counting.database, options);
+    const legs = Array.from({ length: 90 }, () => moved("clearing", "seller", 1n));
+    const wanted = ["p1", "p2", "p3", "p4", "p5"].map((id) => posting(id, ...legs));
+    const posted = wanted.map(() => "posted");
+    expect(await postAll(...wanted)).toEqual(posted);
+    const inStep = ["q1", "q2", "q3", "q4", "q5"].map((id) => posting(id, ...legs));
+    const outcomes = await writer.step((_tx, ledger) => ledger.post([...inStep, ...wanted]));
+    expect(outcomes.map(outcomeOf)).toEqual([...posted, ...wanted.map(() => "exists")]);
+    expect(counting.legCounts).toEqual([180, 180, 90, 180, 180, 90]);
+    expect(await sidesNow("seller")).toEqual([0n, 900n, 0n, 0n]);
   });
 
   it("keeps its answers right when the accounts in memory are few", async () => {

@@ -140,8 +140,45 @@ describe("a verification", () => {
     expect(await findingsIn(scope)).toEqual([["head-differs", 6n, null]]);
   });
 
+  it("names the last row when chain and totals were made to fit it", async () => {
+    const scope = await writtenPartition();
+    const last = await transferAt(scope, 6n);
+    const credit = { ...last.credit, version: last.credit.version + 5n };
+    const hash = rowHash(scope, { ...last, credit }, last.previousHash);
+    await tampered(
+      scope,
+      `update ledger_transfer set credit_version = credit_version + 5, row_hash = decode($1, 'hex')
+       where {partition} and seq = 6`,
+      hash,
+    );
+    await tampered(
+      scope,
+      "update ledger_partition set head_hash = decode($1, 'hex') where {partition}",
+      hash,
+    );
+    await tampered(
+      scope,
+      "update ledger_account set version = version + 5 where {partition} and account_id = $1",
+      credit.accountId,
+    );
+    expect(await findingsIn(scope)).toEqual([["running-balance-differs", 6n, credit.accountId]]);
+  });
+
+  it("names a draw from a row that is missing", async () => {
+    const scope = await writtenPartition();
+    await tampered(scope, "delete from ledger_transfer where {partition} and seq = 3");
+    const findings = await findingsIn(scope);
+    for (const finding of [
+      ["transfer-missing", 3n, null],
+      ["rule-broken", 4n, null],
+      ["rule-broken", 5n, null],
+      ["draw-differs", 3n, null],
+    ])
+      expect(findings).toContainEqual(finding);
+  });
+
   it("names a row that is missing, at the start, in the middle and at the end", async () => {
-    for (const seq of [1n, 4n, 6n]) {
+    for (const seq of [1n, 2n, 3n, 4n, 6n]) {
       const scope = await writtenPartition();
       await tampered(scope, "delete from ledger_transfer where {partition} and seq = $1", seq);
       const findings = await findingsIn(scope);
