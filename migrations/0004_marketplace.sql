@@ -34,6 +34,8 @@ CREATE TABLE statement (
 CREATE INDEX statement_by_settlement ON statement (tenant_id, marketplace, settlement_id);
 CREATE INDEX statement_by_seller ON statement (tenant_id, seller_id, currency, period_end_at);
 CREATE INDEX statement_by_state ON statement (tenant_id, state);
+CREATE INDEX statement_by_payout ON statement (tenant_id, payout_id);
+CREATE INDEX statement_by_source ON statement (tenant_id, source_sha256);
 
 -- Every announcement as read; a payout is what they add up to.
 CREATE TABLE payout_announcement (
@@ -49,6 +51,7 @@ CREATE TABLE payout_announcement (
   PRIMARY KEY (tenant_id, announcement_id)
 );
 CREATE INDEX payout_announcement_by_payout ON payout_announcement (tenant_id, payout_id);
+CREATE INDEX payout_announcement_by_source ON payout_announcement (tenant_id, source_sha256);
 
 CREATE TABLE payout (
   tenant_id         text        NOT NULL,
@@ -81,7 +84,7 @@ CREATE TABLE payout (
 CREATE INDEX payout_open_by_amount ON payout (tenant_id, is_open, seller_id, currency, amount_minor);
 CREATE INDEX payout_by_reference ON payout (tenant_id, reference);
 CREATE INDEX payout_by_seller ON payout (tenant_id, seller_id, currency, initiated_at);
-CREATE INDEX payout_by_merge ON payout (tenant_id, merged_into);
+CREATE INDEX payout_by_merge ON payout (tenant_id, merged_into) WHERE merged_into IS NOT NULL;
 
 -- References that a bank may print, normalised (A-Z0-9), so that a credit finds its payout by index.
 CREATE TABLE payout_trace (

@@ -30,11 +30,14 @@ export async function loadReleaseFacts(
   proposals: ReadonlyMap<string, Proposal> = new Map(),
 ): Promise<readonly ReleaseFacts[]> {
   const payouts = await tx.query<PayoutRow>(
-    `SELECT * FROM payout WHERE tenant_id = $1 AND merged_into IS NULL
-        AND payout_id IN (SELECT coalesce(merged_into, payout_id) FROM payout
-                           WHERE tenant_id = $1 AND payout_id = ANY($2::text[]))
-      ORDER BY payout_id`,
+    `SELECT p.* FROM (
+        SELECT DISTINCT coalesce(q.merged_into, q.payout_id) AS payout_id
+          FROM unnest($2::text[]) AS wanted(payout_id)
+          JOIN payout q ON q.tenant_id = $1 AND q.payout_id = wanted.payout_id) AS root
+       JOIN payout p ON p.tenant_id = $1 AND p.payout_id = root.payout_id AND p.merged_into IS NULL
+      ORDER BY p.payout_id`,
     [tenantId, payoutIds],
+    { name: "release-payouts" },
   );
   const ids = payouts.map((payout) => payout.payout_id);
   const statements = await loadStatements(tx, tenantId, ids);
@@ -82,6 +85,7 @@ async function loadStatements(
       WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND is_current
       ORDER BY period_end_at, settlement_id`,
     [tenantId, payoutIds],
+    { name: "release-statements" },
   );
   return groupBy(
     rows,
@@ -117,15 +121,18 @@ async function loadMatches(
     account_seller_id: string | null;
     detail: StoredDetail;
   }>(
-    `SELECT coalesce(p.merged_into, p.payout_id) AS root_id, m.match_id, m.credit_id, m.layer, m.currency,
+    `SELECT own.root_id, m.match_id, m.credit_id, m.layer, m.currency,
             m.amount_minor, m.paid_minor, t.account_number, a.seller_id AS account_seller_id, t.detail,
             coalesce(u.amount_minor, 0)::bigint AS undone_minor,
             coalesce(u.paid_minor, 0)::bigint AS undone_paid_minor,
             coalesce(u.released_minor, 0)::bigint AS undone_released_minor,
             (SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM release r
               WHERE r.tenant_id = m.tenant_id AND r.match_id = m.match_id) AS released_minor
-       FROM payout p
-       JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id
+       FROM (SELECT payout_id AS root_id, payout_id FROM unnest($2::text[]) AS root(payout_id)
+             UNION ALL
+             SELECT q.merged_into, q.payout_id FROM payout q
+              WHERE q.tenant_id = $1 AND q.merged_into = ANY($2::text[])) AS own
+       JOIN match m ON m.tenant_id = $1 AND m.payout_id = own.payout_id
        JOIN bank_transaction t ON t.tenant_id = m.tenant_id AND t.transaction_id = m.credit_id
        LEFT JOIN seller_account a ON a.tenant_id = t.tenant_id AND a.account_number = t.account_number
         AND a.currency = t.currency
@@ -133,9 +140,9 @@ async function loadMatches(
          SELECT sum(x.amount_minor) AS amount_minor, sum(x.paid_minor) AS paid_minor,
                 sum(x.released_minor) AS released_minor
            FROM undo x WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS u ON true
-      WHERE p.tenant_id = $1 AND (p.payout_id = ANY($2::text[]) OR p.merged_into = ANY($2::text[]))
       ORDER BY m.matched_at, m.match_id`,
     [tenantId, payoutIds],
+    { name: "release-matches" },
   );
   return groupBy(
     rows,
