@@ -3,7 +3,22 @@
 // record explains is a charge only up to a limit of the policy, and one against the payout itself only up to another.
 
 import type { Currency } from "../money/currency.ts";
-import type { OpenCredit } from "./match-credits.ts";
+
+/** What arrived, and what the message says about the way. */
+export type Arrived = {
+  readonly currency: Currency;
+  /** What is left of the credit to explain. */
+  readonly openMinor: bigint;
+  readonly amountMinor: bigint;
+  /** What the payer's side instructed, before charges and exchange. */
+  readonly instructed: { readonly currency: string; readonly minor: bigint } | null;
+  /** Recorded deductions on the way, with whether the amount is already net of them (null: not said). */
+  readonly charges: readonly {
+    readonly currency: string;
+    readonly minor: bigint;
+    readonly included: boolean | null;
+  }[];
+};
 
 export type ChargeLimits = {
   /** Per currency: undocumented shortfall against the payout that counts as charges on the way. */
@@ -26,7 +41,7 @@ export type Gross = {
  * documented reading is tried, and never one that no message documents.
  */
 export function explainGross(
-  credit: OpenCredit,
+  credit: Arrived,
   currency: Currency,
   wantedMinor: bigint,
   limits: ChargeLimits,
@@ -46,7 +61,7 @@ export function explainGross(
 }
 
 /** Possible sums of charges deducted from the credit, the most explicit first. */
-function documentedCharges(credit: OpenCredit, impliedMinorMax: bigint): bigint[] {
+function documentedCharges(credit: Arrived, impliedMinorMax: bigint): bigint[] {
   const own = credit.charges.filter((charge) => charge.currency === credit.currency);
   const sum = (charges: typeof own) => charges.reduce((total, charge) => total + charge.minor, 0n);
   const instructed =

@@ -8,24 +8,13 @@ import type { Currency } from "../money/currency.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { CivilDate } from "../time/instant.ts";
 import { type CreditTexts, namesToken } from "./credit-texts.ts";
-import { type ChargeLimits, explainGross, type Gross } from "./explain-gross.ts";
+import { type Arrived, type ChargeLimits, explainGross, type Gross } from "./explain-gross.ts";
 
-export type OpenCredit = {
+export type OpenCredit = Arrived & {
   readonly creditId: string;
   readonly sellerId: string;
   readonly accountNumber: string;
-  readonly currency: Currency;
-  /** What is left of the credit to explain. */
-  readonly openMinor: bigint;
-  readonly amountMinor: bigint;
   readonly creditedOn: CivilDate | null;
-  readonly instructed: { readonly currency: string; readonly minor: bigint } | null;
-  /** Documented deductions on the way, with whether the amount is already net of them. */
-  readonly charges: readonly {
-    readonly currency: string;
-    readonly minor: bigint;
-    readonly included: boolean | null;
-  }[];
   /** The bank's texts about it, in which references are looked for. */
   readonly texts: CreditTexts;
   /** Marketplaces that are known to pay under the payer's name. */
