@@ -1,15 +1,18 @@
-// Which transaction a notice belongs to, decided in memory over the candidates of a batch.
+// Which transaction a notice belongs to, decided in memory over the candidates of a batch. Which transaction that is
+// may depend on what came before; what the transaction then says depends on the set of its tellings only.
 
-import { invariant } from "../errors/invariant.ts";
 import { objectId } from "../ids/object-id.ts";
 import type { Instant } from "../time/instant.ts";
+import type { Candidates } from "./candidates.ts";
+import type { NoticeDraft, NoticeInBatch } from "./notice.ts";
 import {
-  type NoticeDetail,
-  type NoticeDraft,
-  type NoticeInBatch,
-  sameMoneyStrength,
-} from "./notice.ts";
-import type { Candidates, TransactionRole, TransactionState } from "./transaction-rows.ts";
+  isSecondRow,
+  strengthOf,
+  type TransactionRole,
+  tellingOf,
+  tellTogether,
+} from "./tellings.ts";
+import type { TransactionState } from "./transaction-rows.ts";
 
 /** Account number and currency → seller; from the identity room. */
 export type SellerOfAccount = (accountNumber: string, currency: string) => string | null;
@@ -21,18 +24,32 @@ type Joining = {
   readonly sellerOfAccount: SellerOfAccount;
 };
 
+export type Joined = {
+  readonly transaction: TransactionState;
+  /** Transactions that were not money and turn out to be this one: their notices are its now. */
+  readonly absorbed: readonly TransactionState[];
+};
+
 /** Joins the notice to the transaction it tells of, or makes a new one; the candidates learn of both. */
 export function joinNotice(
   candidates: Candidates,
   notice: NoticeInBatch,
   joining: Joining,
-): TransactionState {
+): Joined {
   const { draft } = notice;
-  const found = bestCandidate(candidates, draft);
-  const transaction = found ?? newTransaction(notice, joining);
-  if (found === null) candidates.add(transaction);
-  transaction.tellings.add(`${draft.family}/${draft.status}`);
-  enrich(transaction, draft);
+  const fitting = fittingCandidates(candidates, draft);
+  const [found, ...others] = fitting;
+  const transaction = found?.candidate ?? newTransaction(notice);
+  if (found === undefined) candidates.add(transaction);
+  const absorbed = others
+    .filter(({ candidate, strength }) => strength >= 1 && mayBeAbsorbed(transaction, candidate))
+    .map(({ candidate }) => candidate);
+  for (const other of absorbed) {
+    candidates.remove(other);
+    transaction.tellings.push(...other.tellings);
+  }
+  transaction.tellings.push(tellingOf(draft, notice.noticeId));
+  becomeWhatIsTold(transaction, joining.sellerOfAccount);
   if (joining.isConfirming) transaction.confirmed = true;
   if (joining.isMoney && transaction.state !== "booked") {
     transaction.state = "booked";
@@ -40,8 +57,10 @@ export function joinNotice(
     transaction.becameMoney = true;
     transaction.openMinor = opensMoney(transaction.role) ? transaction.amountMinor : 0n;
   }
-  if (transaction.state === "copy" && !draft.copy) transaction.state = "announced";
-  return transaction;
+  if (transaction.state === "copy" && transaction.tellings.some(({ copy }) => !copy)) {
+    transaction.state = "announced";
+  }
+  return { transaction, absorbed };
 }
 
 /** Incoming money waits for a payout, money returned to us for a person, an undo for the credit it names. */
@@ -49,92 +68,77 @@ function opensMoney(role: TransactionRole): boolean {
   return role !== "outside";
 }
 
-function bestCandidate(candidates: Candidates, draft: NoticeDraft): TransactionState | null {
-  let best: TransactionState | null = null;
-  let bestStrength = 0;
-  for (const candidate of candidates.of(draft)) {
-    // One row of one family tells of one transaction: a second row of it is other money.
-    if (candidate.tellings.has(`${draft.family}/${draft.status}`)) continue;
-    if (candidate.reversal !== draft.reversal) continue;
-    const strength = sameMoneyStrength(candidate, draft);
-    if (strength > bestStrength) {
-      best = candidate;
-      bestStrength = strength;
-    }
-  }
-  return best;
+type Fitting = { readonly candidate: TransactionState; readonly strength: number };
+
+/**
+ * Candidates that the notice may tell of, the best first. Where a reference says that several are the same money,
+ * the one that is in the books goes before those that are only announced: it must not be booked twice.
+ */
+function fittingCandidates(candidates: Candidates, draft: NoticeDraft): readonly Fitting[] {
+  const inBooks = ({ candidate, strength }: Fitting) =>
+    strength >= 1 && candidate.state === "booked" ? 0 : 1;
+  return candidates
+    .of(draft)
+    .filter((candidate) => !isSecondRow(candidate.tellings, draft))
+    .map((candidate) => ({ candidate, strength: strengthOf(candidate.tellings, draft) }))
+    .filter(({ strength }) => strength > 0)
+    .sort(
+      (a, b) =>
+        inBooks(a) - inBooks(b) ||
+        b.strength - a.strength ||
+        (a.candidate.transactionId < b.candidate.transactionId ? -1 : 1),
+    );
 }
 
-function newTransaction(notice: NoticeInBatch, joining: Joining): TransactionState {
+function mayBeAbsorbed(into: TransactionState, other: TransactionState): boolean {
+  return (
+    other.state !== "booked" &&
+    other.tellings.every(
+      (telling) =>
+        !into.tellings.some(
+          (own) =>
+            (own.family === telling.family &&
+              own.status === telling.status &&
+              own.copy === telling.copy) ||
+            (own.uetr !== null && telling.uetr !== null && own.uetr !== telling.uetr),
+        ),
+    )
+  );
+}
+
+/** Takes over what all tellings say together; money that was matched stays incoming money. */
+function becomeWhatIsTold(transaction: TransactionState, sellerOfAccount: SellerOfAccount): void {
+  const { role, ...told } = tellTogether(transaction.direction, transaction.tellings);
+  Object.assign(transaction, told);
+  transaction.sellerId ??= sellerOfAccount(told.accountNumber, transaction.currency);
+  if (role === transaction.role) return;
+  const isBooked = transaction.state === "booked";
+  if (isBooked && transaction.role === "outside") transaction.openMinor = transaction.amountMinor;
+  else if (isBooked && transaction.openMinor !== transaction.amountMinor) return;
+  transaction.role = role;
+}
+
+function newTransaction(notice: NoticeInBatch): TransactionState {
   const { draft } = notice;
+  const { role, ...told } = tellTogether(draft.direction, [tellingOf(draft, notice.noticeId)]);
   return {
+    ...told,
     transactionId: objectId(
       draft.direction === "credit" ? "cr" : "db",
       draft.identity,
       notice.occurrence,
     ),
-    accountNumber: draft.accountNumber,
     currency: draft.currency,
     direction: draft.direction,
-    reversal: draft.reversal,
     amountMinor: draft.amountMinor,
-    valueOn: draft.valueOn,
-    bookedOn: draft.bookedOn,
-    uetr: draft.uetr,
-    servicerRef: draft.servicerRef,
-    endToEndId: draft.endToEndId,
-    instructionId: draft.instructionId,
-    typeCode: draft.typeCode,
-    detail: draft.detail,
-    sellerId: joining.sellerOfAccount(draft.accountNumber, draft.currency),
+    sellerId: null,
     state: draft.copy ? "copy" : "announced",
     confirmed: false,
     storedAt: null,
     openMinor: 0n,
-    role: roleOf(draft),
-    tellings: new Set(),
+    role,
+    tellings: [],
     isNew: true,
     becameMoney: false,
-  };
-}
-
-/** A return family code (PMNT/…/RRTN, ISO 20022 bank transaction codes) or an original that is named. */
-function isReturn(draft: NoticeDraft): boolean {
-  return draft.detail.returned !== null || /(^|\/)RRTN$/.test(draft.typeCode ?? "");
-}
-
-/** What the movement is to the channel. */
-export function roleOf(draft: NoticeDraft): TransactionRole {
-  if (draft.direction === "credit")
-    return draft.reversal || isReturn(draft) ? "returned-to-us" : "incoming";
-  return draft.reversal || isReturn(draft) ? "undo" : "outside";
-}
-
-/** A later telling fills what earlier ones left open; it never overwrites. */
-function enrich(transaction: TransactionState, draft: NoticeDraft): void {
-  invariant(transaction.amountMinor === draft.amountMinor, "a notice joined another amount");
-  transaction.valueOn ??= draft.valueOn;
-  transaction.bookedOn ??= draft.bookedOn;
-  transaction.uetr ??= draft.uetr;
-  transaction.servicerRef ??= draft.servicerRef;
-  transaction.endToEndId ??= draft.endToEndId;
-  transaction.instructionId ??= draft.instructionId;
-  transaction.typeCode ??= draft.typeCode;
-  transaction.detail = mergeDetail(transaction.detail, draft.detail);
-}
-
-function mergeDetail(known: NoticeDetail, told: NoticeDetail): NoticeDetail {
-  return {
-    payer: known.payer ?? told.payer,
-    ultimatePayer: known.ultimatePayer ?? told.ultimatePayer,
-    payerAgent: known.payerAgent ?? told.payerAgent,
-    instructed: known.instructed ?? told.instructed,
-    charges: known.charges.length > 0 ? known.charges : told.charges,
-    exchange: known.exchange ?? told.exchange,
-    remittance: [...new Set([...known.remittance, ...told.remittance])].sort(),
-    purpose: known.purpose ?? told.purpose,
-    returned: known.returned ?? told.returned,
-    instructionId: known.instructionId ?? told.instructionId,
-    transactionId: known.transactionId ?? told.transactionId,
   };
 }

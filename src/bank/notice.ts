@@ -7,6 +7,7 @@
 // messages are the same row told again. So two identical advices without any reference of their own count as
 // one until the end-of-day statement shows two: late, but never twice.
 
+import { normaliseAccountNumber } from "../identity/sellers.ts";
 import { objectId } from "../ids/object-id.ts";
 import type { Currency } from "../money/currency.ts";
 import type { CivilDate } from "../time/instant.ts";
@@ -120,7 +121,8 @@ function draft(
   const references: BankReferences = {
     uetr: transaction.uetr,
     servicerRef: transaction.servicerReference ?? (isOnly ? entry.servicerReference : null),
-    endToEndId: transaction.endToEndId,
+    // A return message names the original only; what the bank then books carries the same reference as its own.
+    endToEndId: transaction.endToEndId ?? transaction.returned?.originalEndToEndId ?? null,
     instructionId: transaction.instructionId,
   };
   const detail = detailOf(entry, transaction);
@@ -130,7 +132,7 @@ function draft(
   const facts = {
     family: message.family,
     status: entry.status,
-    accountNumber: message.account.number,
+    accountNumber: normaliseAccountNumber(message.account.number),
     currency: transaction.amount.currency,
     direction: transaction.direction,
     reversal: entry.reversal,
@@ -149,6 +151,8 @@ function draft(
       transaction.transactionId,
       // Without any reference of its own, the text is what tells rows apart.
       hasReference ? "" : detail.remittance.join("\n"),
+      // A copy is no repeat of its original: either may come first, and only the original is money.
+      message.copy === null ? "" : "copy",
     ),
     copy: message.copy !== null,
     typeCode: entry.typeCode,
@@ -183,20 +187,22 @@ function detailOf(entry: BankEntry, transaction: BankTransaction): NoticeDetail 
   };
 }
 
-/** Bank days by which an advice and the statement's line may differ in value date. */
-const SAME_MONEY_DAYS_MAX = 5;
+/** Days by which an advice and the statement's line may differ in value date. */
+export const SAME_MONEY_DAYS_MAX = 5;
+
+/** Messages between banks about a payment: the account's own entry comes on their day or after it. */
+const PAYMENT_MESSAGES: readonly BankFamily[] = ["pacs.008", "pacs.004", "mt103"];
 
 /**
- * How strongly two tellings with the same account, currency, direction and amount are the same money: the
- * number of references that agree; 0.5 where they have no reference in common but the same value date; 0 where
- * they are not the same. Different UETRs are never the same payment (UETR is the chain-wide key); of the other
- * references one that agrees is enough, since banks give an advice and its booking different numbers.
+ * How strongly two tellings with the same currency, direction and amount are the same money: the number of
+ * references that agree; 0.5 where they have no reference in common but the same value date; 0.4 where they have
+ * none in common and the account's entry comes within days after the payment's message; 0 where they are not the
+ * same. Different UETRs are never the same payment (UETR is the chain-wide key); of the other references one that
+ * agrees is enough, since banks give an advice and its booking different numbers.
  */
 export function sameMoneyStrength(left: MoneyTelling, right: MoneyTelling): number {
-  const leftOn = left.valueOn ?? left.bookedOn;
-  const rightOn = right.valueOn ?? right.bookedOn;
-  const days = leftOn === null || rightOn === null ? 0 : Math.abs(daysBetween(leftOn, rightOn));
-  if (days > SAME_MONEY_DAYS_MAX) return 0;
+  const days = daysFrom(left, right);
+  if (Math.abs(days) > SAME_MONEY_DAYS_MAX) return 0;
   if (left.uetr !== null && right.uetr !== null && left.uetr !== right.uetr) return 0;
   let agreeing = 0;
   let differing = 0;
@@ -206,10 +212,24 @@ export function sameMoneyStrength(left: MoneyTelling, right: MoneyTelling): numb
     else differing += 1;
   }
   if (agreeing > 0) return agreeing;
-  return differing === 0 && days === 0 ? 0.5 : 0;
+  if (differing > 0) return 0;
+  if (days === 0) return 0.5;
+  const [early, late] = days > 0 ? [left, right] : [right, left];
+  return isPaymentMessage(early) && !isPaymentMessage(late) ? 0.4 : 0;
+}
+
+function isPaymentMessage({ family }: MoneyTelling): boolean {
+  return PAYMENT_MESSAGES.includes(family);
+}
+
+function daysFrom(left: MoneyTelling, right: MoneyTelling): number {
+  const leftOn = left.valueOn ?? left.bookedOn;
+  const rightOn = right.valueOn ?? right.bookedOn;
+  return leftOn === null || rightOn === null ? 0 : daysBetween(leftOn, rightOn);
 }
 
 export type MoneyTelling = BankReferences & {
+  readonly family: BankFamily;
   readonly valueOn: CivilDate | null;
   readonly bookedOn: CivilDate | null;
 };

@@ -8,14 +8,16 @@ import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
 import { appendEvents } from "../timeline/timeline.ts";
+import { loadCandidates } from "./candidates.ts";
 import { postCredits } from "./credit-entries.ts";
 import { type CreditSources, isConfirming, isMoney } from "./credit-policy.ts";
 import { joinNotice, type SellerOfAccount } from "./join-notices.ts";
 import type { BankMessage } from "./message.ts";
 import { messageKey, type NoticeDraft, type NoticeInBatch, noticesOf } from "./notice.ts";
+import { toldBy } from "./tellings.ts";
 import {
+  absorbTransactions,
   insertTransactions,
-  loadCandidates,
   type TransactionState,
   updateTransactions,
 } from "./transaction-rows.ts";
@@ -53,17 +55,26 @@ export async function recordBankMessages(
   if (fresh.length === 0) return { touchedIds: [], newNotices: 0 };
   const candidates = await loadCandidates(tx, tenantId, fresh);
   const touched = new Map<string, TransactionState>();
+  const absorbed = new Map<string, string>();
   const bookedNow: TransactionState[] = [];
   for (const notice of fresh) {
-    const transaction = joinNotice(candidates, notice, {
+    const joined = joinNotice(candidates, notice, {
       isMoney:
         !notice.draft.copy && isMoney(notice.draft.family, notice.draft.status, context.sources),
       isConfirming: isConfirming(notice.draft.family) && notice.draft.status === "booked",
       storedAt: storedAt.get(notice.draft.sha256) ?? context.now,
       sellerOfAccount: context.sellerOfAccount,
     });
+    const { transaction } = joined;
     notice.transactionId = transaction.transactionId;
     touched.set(transaction.transactionId, transaction);
+    for (const other of joined.absorbed) {
+      touched.delete(other.transactionId);
+      if (!other.isNew) absorbed.set(other.transactionId, transaction.transactionId);
+      for (const earlier of fresh)
+        if (earlier.transactionId === other.transactionId)
+          earlier.transactionId = transaction.transactionId;
+    }
     if (transaction.becameMoney) bookedNow.push(transaction);
     transaction.becameMoney = false;
   }
@@ -78,6 +89,7 @@ export async function recordBankMessages(
     tenantId,
     [...touched.values()].filter((item) => !item.isNew),
   );
+  await absorbTransactions(tx, tenantId, absorbed);
   await insertNotices(tx, tenantId, fresh, context.now);
   await postCredits(
     ledger,
@@ -165,6 +177,7 @@ async function insertNotices(
       source_sha256: "text",
       source_line: "integer",
       recorded_at: "timestamptz",
+      told: "jsonb",
     },
     notices.map(({ draft, noticeId, transactionId, occurrence }) => [
       tenantId,
@@ -184,6 +197,7 @@ async function insertNotices(
       draft.sha256,
       draft.line,
       now,
+      toldBy(draft),
     ]),
   );
 }

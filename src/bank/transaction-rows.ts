@@ -1,24 +1,23 @@
-// Bank transactions as rows: loading those that a batch of notices may tell of, writing new and changed ones.
+// Bank transactions as rows: what a row says, and writing new, changed and absorbed ones.
 
 import type { Currency } from "../money/currency.ts";
 import type { Money } from "../money/money.ts";
 import type { Tx } from "../storage/database.ts";
 import { insertRows, jsonText } from "../storage/insert-rows.ts";
 import type { CivilDate, Instant } from "../time/instant.ts";
-import { addDays } from "../time/instant.ts";
 import type { Charge, Direction } from "./message.ts";
-import type { NoticeDetail, NoticeDraft, NoticeInBatch } from "./notice.ts";
+import type { NoticeDetail } from "./notice.ts";
+import type { Telling, TransactionRole } from "./tellings.ts";
 
-export type TransactionRole = "incoming" | "returned-to-us" | "undo" | "outside";
 export type TransactionStanding = "announced" | "copy" | "booked";
 
 /** One movement of money while a batch is decided. */
 export type TransactionState = {
   readonly transactionId: string;
-  readonly accountNumber: string;
+  accountNumber: string;
   readonly currency: Currency;
   readonly direction: Direction;
-  readonly reversal: boolean;
+  reversal: boolean;
   readonly amountMinor: bigint;
   valueOn: CivilDate | null;
   bookedOn: CivilDate | null;
@@ -28,76 +27,17 @@ export type TransactionState = {
   instructionId: string | null;
   typeCode: string | null;
   detail: NoticeDetail;
-  readonly sellerId: string | null;
+  sellerId: string | null;
   state: TransactionStanding;
   confirmed: boolean;
   storedAt: Instant | null;
   openMinor: bigint;
-  readonly role: TransactionRole;
-  /** "family/status" of every notice it has. */
-  readonly tellings: Set<string>;
+  role: TransactionRole;
+  /** What every notice of it says. */
+  readonly tellings: Telling[];
   readonly isNew: boolean;
   becameMoney: boolean;
 };
-
-export type Candidates = {
-  readonly of: (draft: NoticeDraft) => readonly TransactionState[];
-  readonly add: (transaction: TransactionState) => void;
-};
-
-/** Days around the value date within which another telling of the same money is looked for. */
-const CANDIDATE_DAYS = 5;
-
-export async function loadCandidates(
-  tx: Tx,
-  tenantId: string,
-  notices: readonly NoticeInBatch[],
-): Promise<Candidates> {
-  const keys = new Map(notices.map(({ draft }) => [moneyKey(draft), draft]));
-  const dates = notices
-    .map(({ draft }) => draft.valueOn ?? draft.bookedOn)
-    .filter((date) => date !== null)
-    .sort();
-  const [first, last] = [dates[0] ?? null, dates.at(-1) ?? null];
-  const drafts = [...keys.values()];
-  const rows = await tx.query<TransactionRow & { tellings: string[] | null }>(
-    `SELECT t.*, (SELECT array_agg(n.family || '/' || n.status) FROM bank_notice n
-                   WHERE n.tenant_id = t.tenant_id AND n.transaction_id = t.transaction_id) AS tellings
-       FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS k(account_number, currency, direction, amount)
-       JOIN bank_transaction t ON t.tenant_id = $1 AND t.account_number = k.account_number
-        AND t.currency = k.currency AND t.direction = k.direction AND t.amount_minor = k.amount
-      WHERE t.value_on IS NULL OR $6::date IS NULL OR t.value_on BETWEEN $6::date AND $7::date`,
-    [
-      tenantId,
-      drafts.map((draft) => draft.accountNumber),
-      drafts.map((draft) => draft.currency),
-      drafts.map((draft) => draft.direction),
-      drafts.map((draft) => draft.amountMinor),
-      first === null ? null : addDays(first, -CANDIDATE_DAYS),
-      last === null ? null : addDays(last, CANDIDATE_DAYS),
-    ],
-  );
-  const byKey = new Map<string, TransactionState[]>();
-  const add = (transaction: TransactionState): void => {
-    const key = moneyKey(transaction);
-    const list = byKey.get(key);
-    if (list === undefined) byKey.set(key, [transaction]);
-    else list.push(transaction);
-  };
-  for (const row of rows.sort((a, b) => (a.transaction_id < b.transaction_id ? -1 : 1))) {
-    add({ ...transactionOf(row), tellings: new Set(row.tellings ?? []) });
-  }
-  return { of: (draft) => byKey.get(moneyKey(draft)) ?? [], add };
-}
-
-function moneyKey(item: {
-  accountNumber: string;
-  currency: string;
-  direction: string;
-  amountMinor: bigint;
-}): string {
-  return `${item.accountNumber}\u001f${item.currency}\u001f${item.direction}\u001f${item.amountMinor}`;
-}
 
 export type TransactionRow = {
   transaction_id: string;
@@ -141,7 +81,8 @@ export function reviveDetail(stored: StoredDetail): NoticeDetail {
   };
 }
 
-export function transactionOf(row: TransactionRow): TransactionState {
+/** A row on record with what its notices say. */
+export function transactionOf(row: TransactionRow, tellings: readonly Telling[]): TransactionState {
   const detail = reviveDetail(row.detail);
   return {
     transactionId: row.transaction_id,
@@ -164,7 +105,7 @@ export function transactionOf(row: TransactionRow): TransactionState {
     storedAt: row.stored_at,
     openMinor: row.open_minor,
     role: row.role,
-    tellings: new Set(),
+    tellings: [...tellings],
     isNew: false,
     becameMoney: false,
   };
@@ -240,14 +181,16 @@ export async function updateTransactions(
   if (transactions.length === 0) return;
   const column = (pick: (item: TransactionState) => unknown) => transactions.map(pick);
   await tx.query(
-    `UPDATE bank_transaction t SET value_on = n.value_on, booked_on = n.booked_on, uetr = n.uetr,
+    `UPDATE bank_transaction t SET account_number = n.account_number, reversal = n.reversal, role = n.role,
+            seller_id = n.seller_id, value_on = n.value_on, booked_on = n.booked_on, uetr = n.uetr,
             servicer_ref = n.servicer_ref, end_to_end_id = n.end_to_end_id, type_code = n.type_code,
             detail = n.detail, state = n.state, confirmed = n.confirmed, stored_at = n.stored_at,
             open_minor = n.open_minor, is_open = n.open_minor > 0, version = t.version + 1
        FROM unnest($2::text[], $3::date[], $4::date[], $5::text[], $6::text[], $7::text[], $8::text[],
-                   $9::text[]::jsonb[], $10::text[], $11::boolean[], $12::timestamptz[], $13::bigint[])
+                   $9::text[]::jsonb[], $10::text[], $11::boolean[], $12::timestamptz[], $13::bigint[],
+                   $14::text[], $15::boolean[], $16::text[], $17::text[])
          AS n(transaction_id, value_on, booked_on, uetr, servicer_ref, end_to_end_id, type_code, detail,
-              state, confirmed, stored_at, open_minor)
+              state, confirmed, stored_at, open_minor, account_number, reversal, role, seller_id)
       WHERE t.tenant_id = $1 AND t.transaction_id = n.transaction_id`,
     [
       tenantId,
@@ -263,6 +206,30 @@ export async function updateTransactions(
       column((item) => item.confirmed),
       column((item) => item.storedAt),
       column((item) => item.openMinor),
+      column((item) => item.accountNumber),
+      column((item) => item.reversal),
+      column((item) => item.role),
+      column((item) => item.sellerId),
     ],
+  );
+}
+
+/** The notices of transactions that turned out to be others are the others' now; the rows they leave are gone. */
+export async function absorbTransactions(
+  tx: Tx,
+  tenantId: string,
+  absorbed: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (absorbed.size === 0) return;
+  const [from, into] = [[...absorbed.keys()], [...absorbed.values()]];
+  await tx.query(
+    `UPDATE bank_notice b SET transaction_id = n.into_id
+       FROM unnest($2::text[], $3::text[]) AS n(from_id, into_id)
+      WHERE b.tenant_id = $1 AND b.transaction_id = n.from_id`,
+    [tenantId, from, into],
+  );
+  await tx.query(
+    `DELETE FROM bank_transaction WHERE tenant_id = $1 AND transaction_id = ANY($2::text[]) AND state <> 'booked'`,
+    [tenantId, from],
   );
 }

@@ -78,11 +78,17 @@ function judgeMoney(
   tellings: readonly StoredTelling[],
   { must, mustBeTold }: Judge,
 ): void {
+  must(
+    "reversal differs from its notices'",
+    tellings.some(({ draft }) => draft.reversal),
+    row.reversal,
+  );
   for (const { draft } of tellings) {
-    must("account_number differs from its notice's", draft.accountNumber, row.account_number);
+    // A return may leave the account out; its other tellings name it.
+    if (draft.accountNumber !== "")
+      must("account_number differs from its notice's", draft.accountNumber, row.account_number);
     must("currency differs from its notice's", draft.currency, row.currency);
     must("direction differs from its notice's", draft.direction, row.direction);
-    must("reversal differs from its notice's", draft.reversal, row.reversal);
     must(
       "amount_minor differs from its notice's",
       shownMoney(draft.currency, BigInt(draft.amountMinor)),

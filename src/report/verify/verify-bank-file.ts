@@ -2,9 +2,9 @@
 // in its file at its line; and what the file says is put aside for the checks over all files.
 
 import { isConfirming, isMoney } from "../../bank/credit-policy.ts";
-import { roleOf } from "../../bank/join-notices.ts";
 import type { BankMessage } from "../../bank/message.ts";
 import { messageKey, type NoticeDraft, noticesOf } from "../../bank/notice.ts";
+import { roleOf, toldBy } from "../../bank/tellings.ts";
 import { objectId } from "../../ids/object-id.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { CivilDate, Instant } from "../../time/instant.ts";
@@ -185,6 +185,7 @@ function noticeFields(draft: NoticeDraft, occurrence: number): Record<string, un
     copy: draft.copy,
     booked_on: draft.bookedOn,
     value_on: draft.valueOn,
+    told: toldBy(draft),
   };
 }
 
