@@ -153,6 +153,9 @@ describe("the answer for machines", () => {
       "pending",
     ]);
     expect(answer.messages[0]?.entries[2]).toMatchObject({ direction: "debit", reversal: true });
+    const { out } = await run(["bank", "read", path]);
+    expect(out).toContain("entries     4, of which 1 not booked");
+    expect(out).toContain("USD 100.00 + USD 10.50 - USD 10.75 = USD 99.75; equals the closing");
   });
 
   it("makes opening plus totals the closing balance of any statement that is proven", async () => {

@@ -6,7 +6,7 @@ import { type ChainFinding, type ChainLink, checkChain } from "../marketplace/am
 import type { StatementReading } from "../marketplace/statement.ts";
 
 /**
- * Settlements that one chain is looked for in; the search takes the square of it (2,000: about two
+ * Settlements that one chain is looked for in; the search takes the square of it (2,000: some three
  * seconds).
  */
 export const CHAIN_STATEMENTS_MAX = 2_000;
