@@ -42,7 +42,7 @@ function announced(over: Partial<AnnouncedPayout>): AnnouncedPayout {
 // The shape of a real chain: one transfer was skipped, and the next one paid two settlements.
 const FIRST = statement("301", 223_061n, "2025-03-04", "2025-03-18");
 const SECOND = statement("302", 149_594n, "2025-03-18", "2025-04-01");
-const free = () => true;
+const free = (_statement: OwedStatement) => true;
 
 function linked(
   payouts: readonly AnnouncedPayout[],

@@ -201,11 +201,12 @@ function spread(
   let [paidLeft, chargeLeft, amountLeft] = [gross.paidMinor, gross.chargeMinor, credit.openMinor];
   for (const payout of payouts) {
     const owed = open.get(payout.payoutId) ?? 0n;
-    const paid = paidLeft < owed ? paidLeft : owed;
-    if (paid <= 0n || amountLeft <= 0n) continue;
-    const charge = chargeLeft < paid ? chargeLeft : 0n;
-    const amount = gross.exchanged ? amountLeft : minimum(paid - charge, amountLeft);
-    if (amount <= 0n) continue;
+    const most = minimum(paidLeft, owed);
+    if (most <= 0n || amountLeft <= 0n) continue;
+    const charge = chargeLeft < most ? chargeLeft : 0n;
+    const amount = gross.exchanged ? amountLeft : minimum(most - charge, amountLeft);
+    // What a payout is paid is what arrived for it and what was deducted for it, and nothing else.
+    const paid = gross.exchanged ? most : amount + charge;
     allocations.push({
       creditId: credit.creditId,
       payoutId: payout.payoutId,

@@ -20,11 +20,16 @@ export async function loadOpenCredits(
   policy: Policy,
 ): Promise<readonly OpenCredit[]> {
   const rows = await tx.query<TransactionRow>(
-    `SELECT * FROM bank_transaction
-      WHERE tenant_id = $1 AND is_open AND state = 'booked' AND role = 'incoming' AND seller_id IS NOT NULL
-        AND (transaction_id = ANY($2::text[]) OR seller_id = ANY($3::text[]))
-      ORDER BY value_on, transaction_id`,
+    `SELECT t.* FROM (
+        SELECT transaction_id FROM unnest($2::text[]) AS named(transaction_id)
+        UNION
+        SELECT o.transaction_id FROM bank_transaction o
+         WHERE o.tenant_id = $1 AND o.is_open AND o.seller_id = ANY($3::text[])) AS which
+       JOIN bank_transaction t ON t.tenant_id = $1 AND t.transaction_id = which.transaction_id
+      WHERE t.is_open AND t.state = 'booked' AND t.role = 'incoming' AND t.seller_id IS NOT NULL
+      ORDER BY t.value_on, t.transaction_id`,
     [tenantId, which.creditIds, which.sellerIds],
+    { name: "open-credits" },
   );
   return rows.map((row) => openCreditOf(row, policy));
 }
@@ -54,6 +59,7 @@ export async function loadUnclaimedPayouts(
     `SELECT ${PAYOUT_FIELDS} FROM payout p WHERE p.tenant_id = $1 AND p.is_open AND p.seller_id IS NULL
       ORDER BY coalesce(p.initiated_at, p.period_end_at) DESC NULLS LAST, p.payout_id LIMIT $2`,
     [tenantId, SELLER_PAYOUTS_MAX],
+    { name: "unclaimed-payouts" },
   );
   return rows.map((row) => openPayoutOf(row, policy));
 }
@@ -153,6 +159,7 @@ export async function loadLikelyPayouts(
       amounts.map((amount) => amount.minor),
       [...new Set(credits.map((credit) => credit.sellerId))],
     ],
+    { name: "likely-payouts" },
   );
   return rows.map((row) => openPayoutOf(row, policy));
 }

@@ -221,6 +221,7 @@ async function closeCredits(
       allocations.map((allocation) => allocation.creditId),
       allocations.map((allocation) => allocation.amountMinor),
     ],
+    { name: "close-credits" },
   );
 }
 
@@ -243,6 +244,7 @@ async function conversionDrafts(
       WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND original_currency <> currency AND NOT is_converted
       RETURNING payout_id, seller_id, currency, amount_minor, original_currency, original_minor`,
     [tenantId, payoutIds],
+    { name: "convert-payouts" },
   );
   return rows.map((row) =>
     conversionPosting({

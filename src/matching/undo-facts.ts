@@ -15,11 +15,12 @@ export async function loadOpenUndos(
     `SELECT d.* FROM bank_transaction d
       WHERE d.tenant_id = $1 AND d.is_open AND d.role = 'undo' AND d.state = 'booked'
         AND (d.transaction_id = ANY($2::text[])
-             OR EXISTS (SELECT 1 FROM bank_transaction c
-                         WHERE c.tenant_id = d.tenant_id AND c.transaction_id = ANY($2::text[])
-                           AND c.direction = 'credit' AND c.currency = d.currency))
+             OR d.currency IN (SELECT c.currency FROM bank_transaction c
+                                WHERE c.tenant_id = $1 AND c.transaction_id = ANY($2::text[])
+                                  AND c.direction = 'credit'))
       ORDER BY d.value_on, d.transaction_id`,
     [tenantId, touchedIds],
+    { name: "open-undos" },
   );
   return rows.map((row) => {
     const { returned } = reviveDetail(row.detail);
