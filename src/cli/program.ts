@@ -7,6 +7,7 @@ import { accountCommand } from "./account-command.ts";
 import { bankCommand } from "./bank-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
+import { exportCommand } from "./export-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
 import { settleCommand } from "./settle-command.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly AddCommand[] = [
   accountCommand,
   exceptionCommand,
   verifyCommand,
+  exportCommand,
   statementCommand,
   bankCommand,
   demoCommand,

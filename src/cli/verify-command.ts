@@ -83,8 +83,8 @@ function textOf(verification: Verification): string {
       expected === null ? null : `expected ${expected}`,
       found === null ? null : `found ${found}`,
     ].filter((value) => value !== null);
-    const tail = values.length === 0 ? "" : `\n    ${values.join("; ")}`;
-    return safeText(`${check}: ${subject}: ${message}${tail}`);
+    const tail = values.length === 0 ? "" : `\n    ${safeText(values.join("; "))}`;
+    return safeText(`${check}: ${subject}: ${message}`) + tail;
   });
   const notes = verification.notes.map(({ subject, message }) =>
     safeText(`told: ${subject}: ${message}`),
