@@ -16,7 +16,7 @@ import { DEFAULT_PARTITION } from "../runtime/channel.ts";
 import type { AddCommand } from "./program.ts";
 import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
 import { amountText } from "./settle-print.ts";
-import { JSON_VERSION, safeText, table } from "./terminal.ts";
+import { safeText, table } from "./terminal.ts";
 
 export const accountCommand: AddCommand = (program, terminal, finish) => {
   const account = program
@@ -36,7 +36,7 @@ export const accountCommand: AddCommand = (program, terminal, finish) => {
           );
           return {
             ok: true,
-            value: { json: { version: JSON_VERSION, accounts }, text: listText(accounts) },
+            value: { json: { accounts }, text: listText(accounts) },
           };
         }),
       );
@@ -78,7 +78,7 @@ const show: Show = async (tx, tenantId, id, options) => {
   return {
     ok: true,
     value: {
-      json: { version: JSON_VERSION, account: view, books, entries },
+      json: { account: view, books, entries },
       text: [
         listText([view]),
         booksText(books, currency),

@@ -5,7 +5,6 @@ import { listExceptions } from "../report/exceptions.ts";
 import type { AddCommand } from "./program.ts";
 import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
 import { printExceptions } from "./settle-print.ts";
-import { JSON_VERSION } from "./terminal.ts";
 
 /** Exceptions of a listing unless --limit says otherwise. */
 const LIST_LIMIT = 1000;
@@ -32,7 +31,7 @@ export const exceptionCommand: AddCommand = (program, terminal, finish) => {
           return {
             ok: true,
             value: {
-              json: { version: JSON_VERSION, exceptions, exceptionCount: total },
+              json: { exceptions, exceptionCount: total },
               text:
                 total === 0
                   ? "No exceptions."

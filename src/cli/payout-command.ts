@@ -4,10 +4,11 @@ import type { Command } from "commander";
 import type { Refusal } from "../errors/refusal.ts";
 import { findPayout, listPayoutIds, type PayoutView, viewPayouts } from "../report/payout-view.ts";
 import { readTimeline, type TimelineEvent } from "../timeline/timeline.ts";
+import type { JsonValue } from "./json-document.ts";
 import type { AddCommand } from "./program.ts";
 import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
 import { amountText, printPayout } from "./settle-print.ts";
-import { JSON_VERSION, safeText, type Terminal, table } from "./terminal.ts";
+import { safeText, type Terminal, table } from "./terminal.ts";
 
 /** Payouts of a listing unless --limit says otherwise. */
 const LIST_LIMIT = 200;
@@ -44,7 +45,7 @@ const addList: Adding = (payout, terminal, finish) => {
           const payouts = [...(await viewPayouts(tx, tenantId, ids))].reverse();
           return {
             ok: true,
-            value: { json: { version: JSON_VERSION, payouts }, text: listText(payouts) },
+            value: { json: { payouts }, text: listText(payouts) },
           };
         }),
       );
@@ -93,7 +94,6 @@ const addShow: Adding = (payout, terminal, finish) => {
             ok: true,
             value: {
               json: {
-                version: JSON_VERSION,
                 payout: view,
                 timeline: timeline.map((event) => eventJson(event, files)),
               },
@@ -147,7 +147,9 @@ function eventJson(event: TimelineEvent, files: ReadonlyMap<string, string>) {
           sha256: event.source.sha256,
           line: event.source.line,
         };
-  return { at: event.at, subject: event.subject, kind: event.kind, data: event.data, source };
+  // What the timeline keeps came from JSON.
+  const data = event.data as { readonly [name: string]: JsonValue };
+  return { at: event.at, subject: event.subject, kind: event.kind, data, source };
 }
 
 function timelineText(

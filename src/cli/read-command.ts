@@ -5,10 +5,12 @@ import type { Outcome } from "../errors/refusal.ts";
 import { DEFAULT_TENANT } from "../runtime/channel.ts";
 import type { Tx } from "../storage/database.ts";
 import { type ChannelOptions, openStoreFor, withStoreOptions } from "./channel-options.ts";
-import { type ExitCode, printJson, printRefusal, type Terminal } from "./terminal.ts";
+import { type JsonValue, printJsonDocument } from "./json-document.ts";
+import { type ExitCode, printRefusal, type Terminal } from "./terminal.ts";
 
 export type Answer = {
-  readonly json: unknown;
+  /** The document's fields after `version`. */
+  readonly json: { readonly [name: string]: JsonValue };
   readonly text: string;
   readonly exitCode?: ExitCode;
 };
@@ -41,7 +43,7 @@ export async function answer(
       printRefusal(terminal, outcome.refusal, json);
       return 1;
     }
-    if (json) printJson(terminal, outcome.value.json);
+    if (json) printJsonDocument(terminal, outcome.value.json);
     else terminal.out(`${outcome.value.text}\n`);
     return outcome.value.exitCode ?? 0;
   } finally {

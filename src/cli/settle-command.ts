@@ -1,7 +1,7 @@
 // `straitway settle FILE…`: the main job on files, and what became of each file and payout.
 
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { accepted, type Outcome, type Refusal } from "../errors/refusal.ts";
 import { type SellerRegistration, sellerIdOf } from "../identity/sellers.ts";
@@ -9,17 +9,11 @@ import { type ExceptionView, listExceptions } from "../report/exceptions.ts";
 import { type PayoutView, payoutsOfFiles, viewPayouts } from "../report/payout-view.ts";
 import type { Channel, FileInput, FileOutcome } from "../runtime/channel.ts";
 import { type ChannelOptions, openChannelFor, withStoreOptions } from "./channel-options.ts";
+import { printJsonDocument } from "./json-document.ts";
 import type { AddCommand } from "./program.ts";
 import { readRegistry } from "./registry-file.ts";
 import { printSettlement } from "./settle-print.ts";
-import {
-  type ExitCode,
-  JSON_VERSION,
-  printJson,
-  printRefusal,
-  progressLine,
-  type Terminal,
-} from "./terminal.ts";
+import { type ExitCode, printRefusal, progressLine, safeText, type Terminal } from "./terminal.ts";
 
 /** Exceptions printed after a settlement; `exception list` has them all. */
 export const EXCEPTIONS_SHOWN_MAX = 1000;
@@ -66,7 +60,6 @@ export type SettledFile = {
 };
 
 export type SettlementResult = {
-  readonly version: number;
   readonly payouts: readonly PayoutView[];
   readonly exceptions: readonly ExceptionView[];
   readonly exceptionCount: number;
@@ -85,20 +78,22 @@ export async function settlePaths(
   };
   const seller = await resolveSeller(options.seller);
   if (!seller.ok) return refuse(seller.refusal);
-  const { readable, unreadable } = await sortPaths(paths);
+  const given = await lookAt(paths);
   const opened = await openChannelFor(options, terminal);
   if (!opened.ok) return refuse(opened.refusal);
   const channel = opened.value;
   try {
     const registered = await channel.register(seller.value.sellers);
     if (!registered.ok) return refuse(registered.refusal);
-    const inputs = readable.map((path) => inputOf(path, seller.value.fileOwner));
+    const inputs = given
+      .filter(({ refusal }) => refusal === null)
+      .map(({ path }) => inputOf(path, seller.value.fileOwner));
     const progress = progressLine(terminal);
-    const files = await channel.settle(inputs, progress.show);
+    const outcomes = await channel.settle(inputs, progress.show);
     progress.done();
-    const result = await resultOf(channel, files, unreadable);
+    const result = await resultOf(channel, settledFiles(given, outcomes));
     const place = { dataDir: options.data, database: channel.store.databaseLabel };
-    if (options.json === true) printJson(terminal, result);
+    if (options.json === true) printJsonDocument(terminal, result);
     else terminal.out(printSettlement(result, place));
     return exitCodeOf(result);
   } finally {
@@ -112,7 +107,7 @@ type Seller = {
 };
 
 /** A registry file, or one seller named on the command line; the files are that seller's if it is the only one. */
-export async function resolveSeller(text: string | undefined): Promise<Outcome<Seller>> {
+async function resolveSeller(text: string | undefined): Promise<Outcome<Seller>> {
   if (text === undefined) return accepted({ sellers: [], fileOwner: null });
   if (text.endsWith(".json")) {
     const sellers = await readRegistry(text);
@@ -131,67 +126,67 @@ export async function resolveSeller(text: string | undefined): Promise<Outcome<S
   });
 }
 
-async function sortPaths(paths: readonly string[]): Promise<{
-  readable: readonly string[];
-  unreadable: readonly { path: string; message: string }[];
-}> {
-  const readable: string[] = [];
-  const unreadable: { path: string; message: string }[] = [];
-  for (const path of paths) {
-    try {
-      const about = await stat(path);
-      if (about.isFile()) readable.push(path);
-      else unreadable.push({ path, message: `${path} is not a file.` });
-    } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
-      unreadable.push({ path, message: `${path} cannot be read (${code ?? "unknown"}).` });
-    }
-  }
-  return { readable, unreadable };
+/** A path as given, and why it cannot be read; null when it can. */
+type GivenPath = { readonly path: string; readonly refusal: string | null };
+
+function lookAt(paths: readonly string[]): Promise<readonly GivenPath[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      try {
+        await access(path, constants.R_OK);
+        const isFile = (await stat(path)).isFile();
+        return { path, refusal: isFile ? null : `${safeText(path)} is not a file.` };
+      } catch (error) {
+        const code = (error as NodeJS.ErrnoException).code ?? "unknown";
+        return { path, refusal: `${safeText(path)} cannot be read (${code}).` };
+      }
+    }),
+  );
 }
 
-export function inputOf(path: string, sellerId: string | null): FileInput {
+function inputOf(path: string, sellerId: string | null): FileInput {
   return { name: basename(path), bytes: () => createReadStream(path), sellerId };
 }
 
-export async function resultOf(
+async function resultOf(
   channel: Channel,
-  files: readonly FileOutcome[],
-  unreadable: readonly { path: string; message: string }[],
+  files: readonly SettledFile[],
 ): Promise<SettlementResult> {
+  const sha256s = files
+    .filter((file) => file.outcome !== "refused")
+    .map((file) => file.sha256)
+    .filter((sha256) => sha256 !== null);
   return channel.store.database.transaction(
     async (tx) => {
-      const ids = await payoutsOfFiles(
-        tx,
-        channel.tenantId,
-        files.filter((file) => file.outcome !== "refused").map((file) => file.sha256),
-      );
+      const ids = await payoutsOfFiles(tx, channel.tenantId, sha256s);
       const { exceptions, total } = await listExceptions(tx, channel.tenantId, {
         policy: channel.policy,
         now: channel.clock.now(),
         limit: EXCEPTIONS_SHOWN_MAX,
         sellerId: null,
       });
-      return {
-        version: JSON_VERSION,
-        payouts: await viewPayouts(tx, channel.tenantId, ids),
-        exceptions,
-        exceptionCount: total,
-        files: [
-          ...files.map(({ name, ...file }) => ({ file: name, ...file })),
-          ...unreadable.map(({ path, message }) => ({
-            file: path,
-            sha256: null,
-            format: null,
-            outcome: "refused" as const,
-            claimed: false,
-            reasons: [{ code: "file-unreadable", line: null, message }],
-          })),
-        ],
-      };
+      const payouts = await viewPayouts(tx, channel.tenantId, ids);
+      return { payouts, exceptions, exceptionCount: total, files };
     },
     { isolation: "repeatable read" },
   );
+}
+
+/** What became of each path, in the order given. */
+function settledFiles(
+  given: readonly GivenPath[],
+  outcomes: readonly FileOutcome[],
+): readonly SettledFile[] {
+  const rest = [...outcomes];
+  return given.map(({ path, refusal }): SettledFile => {
+    const outcome = refusal === null ? rest.shift() : undefined;
+    if (outcome !== undefined) {
+      const { sha256, format, reasons, claimed } = outcome;
+      return { file: path, sha256, format, outcome: outcome.outcome, reasons, claimed };
+    }
+    const reasons = [{ code: "file-unreadable", line: null, message: refusal ?? "" }];
+    return { file: path, sha256: null, format: null, outcome: "refused", reasons, claimed: false };
+  });
 }
 
 /** Exceptions that mean that money of these files is not where it should be. */
@@ -204,8 +199,8 @@ const STOPPING: readonly string[] = [
   "undo-open",
 ];
 
-export function exitCodeOf(result: SettlementResult): ExitCode {
-  const names = new Set(result.files.map((file) => file.file));
+function exitCodeOf(result: SettlementResult): ExitCode {
+  const names = new Set(result.files.map((file) => basename(file.file)));
   const stops =
     result.files.some((file) => file.outcome === "refused" || file.reasons.length > 0) ||
     result.payouts.some((payout) => payout.holds.length > 0) ||

@@ -1,8 +1,10 @@
 // What became of the files and payouts, for people: one block a payout, every figure with the file and line it is from.
 
+import { basename } from "node:path";
 import { type Currency, currencyOf } from "../money/currency.ts";
 import { displayMoney, parseMinor } from "../money/money.ts";
 import type { CreditOfPayout, PayoutView } from "../report/payout-view.ts";
+import { oneLine } from "./file-text.ts";
 import type { SettlementResult } from "./settle-command.ts";
 import { safeText, table } from "./terminal.ts";
 
@@ -51,7 +53,7 @@ export function printSettlement(
 
 function printFiles(result: SettlementResult): string {
   const rows = result.files.map((file) => [
-    safeText(file.file),
+    oneLine(basename(file.file)),
     file.format ?? "-",
     file.outcome === "new" && file.reasons.length > 0 ? "new, quarantined" : file.outcome,
   ]);
@@ -60,7 +62,7 @@ function printFiles(result: SettlementResult): string {
       ? []
       : file.reasons.map(
           (reason) =>
-            `  ${safeText(file.file)}${reason.line === null ? "" : `:${reason.line}`}: ${safeText(reason.message)} [${reason.code}]`,
+            `  ${oneLine(basename(file.file))}${reason.line === null ? "" : `:${reason.line}`}: ${safeText(reason.message)} [${reason.code}]`,
         ),
   );
   const allSeen = result.files.length > 0 && result.files.every((file) => file.outcome === "seen");
@@ -89,7 +91,7 @@ export function printPayout(payout: PayoutView): string {
     ...payout.statements.map(
       (statement) =>
         `  statement  ${safeText(statement.settlementId)}  ${statement.periodStart?.slice(0, 10) ?? "?"} to ${statement.periodEnd?.slice(0, 10) ?? "?"}  ` +
-        `${statement.lineCount} lines, ${amountText(statement.total, statement.currency)}: ${statement.verdict}  (${safeText(statement.file)}:${statement.line})`,
+        `${statement.lineCount} lines, ${amountText(statement.total, statement.currency)}: ${statement.verdict}  (${oneLine(statement.file)}:${statement.line})`,
     ),
     ...payout.credits.flatMap((credit) => printCredit(credit, payout)),
     ...payout.holds.map(
@@ -109,7 +111,7 @@ export function printPayout(payout: PayoutView): string {
 }
 
 function printCredit(credit: CreditOfPayout, payout: PayoutView): string[] {
-  const line = `  credit     ${amountText(credit.amount, credit.currency)}${credit.valueOn === null ? "" : ` value ${credit.valueOn}`} from ${safeText(credit.payer ?? "an unnamed payer")} on …${safeText(credit.account.slice(-4))}, matched ${LAYER_WORDS[credit.layer] ?? credit.layer}  (${safeText(credit.file)}:${credit.line})`;
+  const line = `  credit     ${amountText(credit.amount, credit.currency)}${credit.valueOn === null ? "" : ` value ${credit.valueOn}`} from ${safeText(credit.payer ?? "an unnamed payer")} on …${safeText(credit.account.slice(-4))}, matched ${LAYER_WORDS[credit.layer] ?? credit.layer}  (${oneLine(credit.file)}:${credit.line})`;
   const more = [line];
   if (!isZero(credit.returned)) {
     more.push(
@@ -177,7 +179,7 @@ export function printExceptions(
     safeText(item.message).slice(0, 110),
     item.file === null
       ? item.subject
-      : `${safeText(item.file)}${item.line === null ? "" : `:${item.line}`}`,
+      : `${oneLine(item.file)}${item.line === null ? "" : `:${item.line}`}`,
   ]);
   const left = result.exceptionCount - result.exceptions.length;
   return [

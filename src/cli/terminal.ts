@@ -21,14 +21,9 @@ export type Terminal = {
   readonly clock: Clock;
 };
 
-/** JSON for people and machines alike: two spaces, bigints never appear (amounts are decimal texts). */
-export function printJson(terminal: Terminal, value: unknown): void {
-  terminal.out(`${JSON.stringify(value, null, 2)}\n`);
-}
-
 /** A refusal of the command as a whole: one line for people, one document for machines. */
 export function printRefusal(terminal: Terminal, refusal: Refusal, json: boolean): void {
-  if (json) printJson(terminal, { version: JSON_VERSION, refusal });
+  if (json) terminal.out(`${JSON.stringify({ version: JSON_VERSION, refusal }, null, 2)}\n`);
   terminal.err(`straitway: ${refusal.message} [${refusal.code}]\n`);
 }
 
