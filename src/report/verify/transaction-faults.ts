@@ -1,6 +1,7 @@
-// What a bank transaction must be, given all that the files tell of it. The order in which the tellings came is not
-// on record, so a field that the first telling fills must be that of one of them, and empty only if all are.
+// What a bank transaction must be, given all that the files tell of it: computed from the set of its tellings, as the
+// room that recorded it computes it.
 
+import { tellTogether } from "../../bank/tellings.ts";
 import {
   reviveDetail,
   type StoredDetail,
@@ -8,14 +9,12 @@ import {
 } from "../../bank/transaction-rows.ts";
 import { objectId } from "../../ids/object-id.ts";
 import { canonicalText, shownMoney, shownValue } from "./compare-fields.ts";
-import type { Telling } from "./verify-bank-file.ts";
+import type { FileTelling } from "./verify-bank-file.ts";
 
 /** A telling as the scratch table gives it back: its amounts are decimal texts. */
-export type StoredTelling = Omit<Telling, "draft"> & {
-  readonly draft: Omit<Telling["draft"], "amountMinor" | "detail"> & {
-    readonly amountMinor: string;
-    readonly detail: StoredDetail;
-  };
+export type StoredTelling = Omit<FileTelling, "telling" | "amountMinor"> & {
+  readonly amountMinor: string;
+  readonly telling: Omit<FileTelling["telling"], "detail"> & { readonly detail: StoredDetail };
 };
 
 export type TransactionFault = {
@@ -24,34 +23,8 @@ export type TransactionFault = {
   readonly found: string | null;
 };
 
-/** Collects what is not as it must be. */
-type Judge = {
-  readonly must: (message: string, expected: unknown, found: unknown) => void;
-  /** One of the values told; null only if none is. */
-  readonly mustBeTold: (name: string, told: readonly unknown[], found: unknown) => void;
-  readonly faults: readonly TransactionFault[];
-};
-
-function judge(): Judge {
-  const faults: TransactionFault[] = [];
-  return {
-    faults,
-    must: (message, expected, found) => {
-      if (canonicalText(expected) === canonicalText(found)) return;
-      faults.push({ message, expected: shownValue(expected), found: shownValue(found) });
-    },
-    mustBeTold: (name, told, found) => {
-      const values = told.filter((value) => value !== null && value !== undefined);
-      const fits =
-        values.length === 0
-          ? found === null
-          : values.some((value) => canonicalText(value) === canonicalText(found));
-      if (fits) return;
-      const message = `${name} is not what its notices tell`;
-      faults.push({ message, expected: shownValue(values[0]), found: shownValue(found) });
-    },
-  };
-}
+/** Notes what is not as it must be. */
+type Must = (message: string, expected: unknown, found: unknown) => void;
 
 /** `owner`: whose the account is. */
 export function transactionFaults(
@@ -63,108 +36,76 @@ export function transactionFaults(
     const found = `${shownMoney(row.currency, row.amount_minor)}, ${row.state}`;
     return [{ message: "no file tells of it", expected: null, found }];
   }
-  const judged = judge();
-  judgeMoney(row, tellings, judged);
-  judgeFields(row, tellings, judged);
-  judgeDetail(row, tellings, judged);
-  judgeState(row, tellings, judged);
-  judged.must("seller_id is not the owner of its account", owner, row.seller_id);
-  return judged.faults;
+  const faults: TransactionFault[] = [];
+  const must: Must = (message, expected, found) => {
+    if (canonicalText(expected) === canonicalText(found)) return;
+    faults.push({ message, expected: shownValue(expected), found: shownValue(found) });
+  };
+  judgeMoney(row, tellings, must);
+  judgeFields(row, tellings, must);
+  judgeState(row, tellings, must);
+  must("seller_id is not the owner of its account", owner, row.seller_id);
+  return faults;
 }
 
 /** What all tellings of one movement of money have in common. */
-function judgeMoney(
-  row: TransactionRow,
-  tellings: readonly StoredTelling[],
-  { must, mustBeTold }: Judge,
-): void {
-  must(
-    "reversal differs from its notices'",
-    tellings.some(({ draft }) => draft.reversal),
-    row.reversal,
-  );
-  for (const { draft } of tellings) {
-    // A return may leave the account out; its other tellings name it.
-    if (draft.accountNumber !== "")
-      must("account_number differs from its notice's", draft.accountNumber, row.account_number);
-    must("currency differs from its notice's", draft.currency, row.currency);
-    must("direction differs from its notice's", draft.direction, row.direction);
+function judgeMoney(row: TransactionRow, tellings: readonly StoredTelling[], must: Must): void {
+  for (const told of tellings) {
+    must("currency differs from its notice's", told.currency, row.currency);
+    must("direction differs from its notice's", told.direction, row.direction);
     must(
       "amount_minor differs from its notice's",
-      shownMoney(draft.currency, BigInt(draft.amountMinor)),
-      shownMoney(draft.currency, row.amount_minor),
+      shownMoney(told.currency, BigInt(told.amountMinor)),
+      shownMoney(told.currency, row.amount_minor),
     );
   }
-  mustBeTold("transaction_id", tellings.map(transactionIdOf), row.transaction_id);
-}
-
-function transactionIdOf({ draft, occurrence }: StoredTelling): string {
-  return objectId(draft.direction === "credit" ? "cr" : "db", draft.identity, occurrence);
-}
-
-function judgeFields(
-  row: TransactionRow,
-  tellings: readonly StoredTelling[],
-  { mustBeTold }: Judge,
-): void {
-  const columns = [
-    ["value_on", "valueOn"],
-    ["booked_on", "bookedOn"],
-    ["uetr", "uetr"],
-    ["servicer_ref", "servicerRef"],
-    ["end_to_end_id", "endToEndId"],
-    ["type_code", "typeCode"],
-  ] as const;
-  for (const [column, field] of columns) {
-    const told = tellings.map(({ draft }) => draft[field]);
-    mustBeTold(column, told, row[column]);
+  const ids = tellings.map((told) =>
+    objectId(told.direction === "credit" ? "cr" : "db", told.identity, told.occurrence),
+  );
+  if (!ids.includes(row.transaction_id as (typeof ids)[number])) {
+    must("its id is not made of one of its notices", ids[0], row.transaction_id);
   }
 }
 
-/** Who paid, what was deducted on the way, which references: what matching and release decide by. */
-function judgeDetail(
-  row: TransactionRow,
-  tellings: readonly StoredTelling[],
-  { must, mustBeTold }: Judge,
-): void {
+/** Dates, references, who paid, what was deducted on the way: what matching and release decide by. */
+function judgeFields(row: TransactionRow, tellings: readonly StoredTelling[], must: Must): void {
+  const { detail, role, ...told } = tellTogether(
+    row.direction,
+    tellings.map(({ telling }) => ({ ...telling, detail: reviveDetail(telling.detail) })),
+  );
+  const columns = {
+    account_number: told.accountNumber,
+    reversal: told.reversal,
+    value_on: told.valueOn,
+    booked_on: told.bookedOn,
+    uetr: told.uetr,
+    servicer_ref: told.servicerRef,
+    end_to_end_id: told.endToEndId,
+    type_code: told.typeCode,
+  } as const;
+  for (const [name, value] of Object.entries(columns)) {
+    must(`${name} is not what its notices tell`, value, row[name as keyof typeof columns]);
+  }
   const found = reviveDetail(row.detail);
-  const details = tellings.map(({ draft }) => reviveDetail(draft.detail));
-  const fields = [
-    "payer",
-    "ultimatePayer",
-    "payerAgent",
-    "instructed",
-    "exchange",
-    "purpose",
-    "returned",
-    "transactionId",
-  ] as const;
-  for (const field of fields) {
-    const told = details.map((detail) => detail[field]);
-    mustBeTold(field, told, found[field]);
+  const expected = { ...detail, instructionId: told.instructionId };
+  const names = new Set([...Object.keys(expected), ...Object.keys(found)]);
+  for (const name of names as Set<keyof typeof expected>) {
+    must(`${name} is not what its notices tell`, expected[name], found[name]);
   }
-  const instructions = tellings.map(({ draft }) => draft.instructionId);
-  mustBeTold("instructionId", instructions, found.instructionId);
-  const charges = details.map((detail) => detail.charges).filter((list) => list.length > 0);
-  mustBeTold("charges", charges.length > 0 ? charges : [[]], found.charges);
-  const lines = new Set(details.flatMap((detail) => detail.remittance));
-  must("remittance is not what its notices tell", [...lines].sort(), found.remittance);
+  // Money that was matched before a notice told that it is a return stays incoming money.
+  const stays = row.role === "incoming" && row.open_minor !== row.amount_minor;
+  if (!stays) must("role is not what its notices tell", role, row.role);
 }
 
 /** Money once one telling says so; confirmed once an end-of-day statement has it. */
-function judgeState(
-  row: TransactionRow,
-  tellings: readonly StoredTelling[],
-  { must, mustBeTold }: Judge,
-): void {
-  const money = tellings.filter((telling) => telling.isMoney);
-  const standing = tellings.every(({ draft }) => draft.copy) ? "copy" : "announced";
+function judgeState(row: TransactionRow, tellings: readonly StoredTelling[], must: Must): void {
+  const money = tellings.filter((told) => told.isMoney);
+  const standing = tellings.every(({ telling }) => telling.copy) ? "copy" : "announced";
   const state = money.length > 0 ? "booked" : standing;
   must("its state is not what its notices make of it", state, row.state);
-  const storedAt = money.map((telling) => telling.storedAt);
-  mustBeTold("stored_at", storedAt, row.stored_at);
-  const confirmed = tellings.some((telling) => telling.isConfirming);
+  const storedAt = money.map((told) => told.storedAt);
+  const fits = row.stored_at === null ? money.length === 0 : storedAt.includes(row.stored_at);
+  if (!fits) must("stored_at is not what its notices tell", storedAt[0], row.stored_at);
+  const confirmed = tellings.some((told) => told.isConfirming);
   must("confirmed is not what its notices tell", confirmed, row.confirmed);
-  const roles = tellings.map((telling) => telling.role);
-  mustBeTold("role", roles, row.role);
 }

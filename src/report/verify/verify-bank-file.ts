@@ -4,7 +4,7 @@
 import { isConfirming, isMoney } from "../../bank/credit-policy.ts";
 import type { BankMessage } from "../../bank/message.ts";
 import { messageKey, type NoticeDraft, noticesOf } from "../../bank/notice.ts";
-import { roleOf, toldBy } from "../../bank/tellings.ts";
+import { type Telling, tellingOf, toldBy } from "../../bank/tellings.ts";
 import { objectId } from "../../ids/object-id.ts";
 import type { Policy } from "../../policy/policy.ts";
 import type { CivilDate, Instant } from "../../time/instant.ts";
@@ -15,13 +15,16 @@ import type { VerifiedFile, VerifyContext } from "./verify-context.ts";
 
 const CHECK = "bank";
 
-/** One telling of a transaction, as it stands in its file. */
-export type Telling = {
-  readonly draft: NoticeDraft;
+/** One telling of a transaction as it stands in its file, and what follows from it. */
+export type FileTelling = {
+  readonly telling: Telling;
+  readonly identity: string;
   readonly occurrence: number;
+  readonly currency: string;
+  readonly direction: NoticeDraft["direction"];
+  readonly amountMinor: bigint;
   readonly isMoney: boolean;
   readonly isConfirming: boolean;
-  readonly role: string;
   readonly storedAt: Instant;
 };
 
@@ -125,6 +128,7 @@ type NoticeRow = {
   value_on: CivilDate | null;
   message_key: string;
   source_line: number;
+  told: unknown;
 };
 
 /** Every notice of this file on record must stand in it; each line of the file stands for one notice at most. */
@@ -138,7 +142,7 @@ async function verifyNotices(
     [scope.tenantId, file.sha256],
   );
   const lines = groupedBy(drafts, placeOf);
-  const tellings: { transactionId: string; told: Telling }[] = [];
+  const tellings: { transactionId: string; told: FileTelling }[] = [];
   const explained: string[] = [];
   for (const row of rows) {
     const place = { identity: row.identity, messageKey: row.message_key, page: row.page };
@@ -157,11 +161,14 @@ async function verifyNotices(
     tellings.push({
       transactionId: row.transaction_id,
       told: {
-        draft,
+        telling: tellingOf(draft, row.notice_id),
+        identity: draft.identity,
         occurrence: row.occurrence,
+        currency: draft.currency,
+        direction: draft.direction,
+        amountMinor: draft.amountMinor,
         isMoney: tellsMoney(draft, policy),
         isConfirming: isConfirming(draft.family) && draft.status === "booked",
-        role: roleOf(draft),
         storedAt: file.storedAt,
       },
     });
