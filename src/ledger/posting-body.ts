@@ -51,7 +51,7 @@ export function checkPosting(
   if (typeof posting !== "object" || posting === null) return malformed("a posting is an object");
   if (!isLedgerText(posting.id, LEDGER_ID_LENGTH_MAX))
     return malformed(`id must be a text of 1 to ${LEDGER_ID_LENGTH_MAX} characters`);
-  if (typeof posting.effectiveOn !== "string" || parseCivilDate(posting.effectiveOn) === null)
+  if (!isDate(posting.effectiveOn))
     return malformed("effectiveOn must be a date that exists, as YYYY-MM-DD");
   if (!isLedgerText(posting.reason, REASON_LENGTH_MAX))
     return malformed(`reason must be a text of 1 to ${REASON_LENGTH_MAX} characters`);
@@ -66,6 +66,16 @@ export function checkPosting(
     if (refusal !== null) return refusal;
   }
   return { ok: true, value: { posting, fingerprint: fingerprintOf(posting) } };
+}
+
+/** Nearly all postings of a day bear its date: the last one that existed need not be read again. */
+let lastDate: unknown = null;
+
+function isDate(text: unknown): boolean {
+  if (text === lastDate && text !== null) return true;
+  if (typeof text !== "string" || parseCivilDate(text) === null) return false;
+  lastDate = text;
+  return true;
 }
 
 function checkLeg(leg: Leg, index: number): PostingRefusal | null {

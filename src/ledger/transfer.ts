@@ -59,16 +59,6 @@ const CANONICAL_TEXT_VERSION = "straitway-transfer-1";
 /** sha256 (hex) of the row's canonical text: a JSON array of texts, in the order of the columns. */
 export function rowHash(scope: PartitionScope, transfer: Transfer, previousHash: string): string {
   const { debit, credit } = transfer;
-  const numbers = [
-    transfer.amount,
-    ...[debit, credit].flatMap((side) => [
-      side.version,
-      side.debitsPosted,
-      side.creditsPosted,
-      side.debitsPending,
-      side.creditsPending,
-    ]),
-  ].join(" ");
   const canonical = JSON.stringify([
     CANONICAL_TEXT_VERSION,
     previousHash,
@@ -79,7 +69,7 @@ export function rowHash(scope: PartitionScope, transfer: Transfer, previousHash:
     debit.accountId,
     credit.accountId,
     transfer.currency,
-    numbers,
+    `${transfer.amount} ${balancesText(debit)} ${balancesText(credit)}`,
     transfer.effectiveOn,
     transfer.bookedAt,
     transfer.reason,
@@ -87,6 +77,11 @@ export function rowHash(scope: PartitionScope, transfer: Transfer, previousHash:
     transfer.fingerprint,
   ]);
   return hash("sha256", canonical, "hex");
+}
+
+function balancesText(side: AccountBalances): string {
+  const { version, debitsPosted, creditsPosted, debitsPending, creditsPending } = side;
+  return `${version} ${debitsPosted} ${creditsPosted} ${debitsPending} ${creditsPending}`;
 }
 
 /** What of a pending transfer is neither committed nor voided, or of a posted one not reversed. */
