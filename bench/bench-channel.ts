@@ -10,12 +10,11 @@ import { type Channel, openChannel } from "../src/runtime/channel.ts";
 import { openStore } from "../src/storage/store.ts";
 import { systemClock } from "../src/time/clock.ts";
 import {
-  type MadeFile,
   type MadePayout,
   madePayout,
   madeSeller,
   payoutListFile,
-  settlementFile,
+  settlementsFile,
 } from "./made-payouts.ts";
 
 /** Runs `work` on a new channel and removes its folder afterwards. */
@@ -54,8 +53,8 @@ export async function registerSellers(channel: Channel, count: number): Promise<
   invariant(registered.ok, "the made-up sellers are registered");
 }
 
-/** Payouts handed to the channel in one call: their files are stored and settled in steps of many. */
-const PAYOUTS_PER_CALL = 2_000;
+/** Payouts handed to the channel in one call: two files a seller, settled in steps of many. */
+const PAYOUTS_PER_CALL = 10_000;
 
 /** Puts payouts `from` to `to - 1`, announced and with their proven statements, through the real path. */
 export async function announcePayouts(
@@ -65,26 +64,24 @@ export async function announcePayouts(
   sellerCount: number,
 ): Promise<void> {
   for (let first = from; first < to; first += PAYOUTS_PER_CALL) {
-    const payouts = Array.from({ length: Math.min(PAYOUTS_PER_CALL, to - first) }, (_, at) =>
-      madePayout(first + at, sellerCount),
-    );
-    const files = [...payouts.map(settlementFile), ...listsOf(payouts)];
+    const count = Math.min(PAYOUTS_PER_CALL, to - first);
+    const bySeller = new Map<string, MadePayout[]>();
+    for (let index = first; index < first + count; index += 1) {
+      const payout = madePayout(index, sellerCount);
+      const list = bySeller.get(payout.sellerId);
+      if (list === undefined) bySeller.set(payout.sellerId, [payout]);
+      else list.push(payout);
+    }
+    const files = [...bySeller.values()].flatMap((own) => [
+      settlementsFile(own),
+      payoutListFile(own),
+    ]);
     const outcomes = await channel.settle(
       files.map(({ name, text, sellerId }) => ({ name, bytes: () => pieces(text), sellerId })),
     );
     const refused = outcomes.find(({ outcome }) => outcome !== "new");
     invariant(refused === undefined, `a made-up file was not taken: ${JSON.stringify(refused)}`);
   }
-}
-
-function listsOf(payouts: readonly MadePayout[]): readonly MadeFile[] {
-  const bySeller = new Map<string, MadePayout[]>();
-  for (const payout of payouts) {
-    const list = bySeller.get(payout.sellerId);
-    if (list === undefined) bySeller.set(payout.sellerId, [payout]);
-    else list.push(payout);
-  }
-  return [...bySeller.values()].map(payoutListFile);
 }
 
 async function* pieces(text: string): AsyncGenerator<Uint8Array> {

@@ -82,8 +82,17 @@ function decimal(minor: bigint): string {
   return formatMinor(minor, USD);
 }
 
-/** A V2 settlement report with one settlement of two lines: sales, and the commission on them. */
-export function settlementFile(payout: MadePayout): MadeFile {
+/** V2 settlement reports of one seller in one file; each has two lines, sales and the commission on them. */
+export function settlementsFile(payouts: readonly MadePayout[]): MadeFile {
+  const [first] = payouts;
+  return {
+    name: `settlements-${first?.sellerId ?? "none"}-${first?.index ?? 0}.txt`,
+    text: payouts.map(settlementReport).join(""),
+    sellerId: first?.sellerId ?? "",
+  };
+}
+
+function settlementReport(payout: MadePayout): string {
   const { settlementId, periodStartOn, periodEndOn, initiatedOn, amountMinor } = payout;
   const commission = amountMinor / 7n;
   const line = (type: string, description: string, minor: bigint): string =>
@@ -96,11 +105,7 @@ export function settlementFile(payout: MadePayout): MadeFile {
     line("ItemPrice", "Principal", amountMinor + commission),
     line("ItemFees", "Commission", -commission),
   ];
-  return {
-    name: `settlement-${settlementId}.txt`,
-    text: `${lines.join("\n")}\n`,
-    sellerId: payout.sellerId,
-  };
+  return `${lines.join("\n")}\n`;
 }
 
 /** The payouts of one seller as Amazon's listPayouts answers them. */

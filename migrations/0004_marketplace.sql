@@ -81,7 +81,7 @@ CREATE TABLE payout (
   version           bigint      NOT NULL,
   PRIMARY KEY (tenant_id, payout_id)
 );
-CREATE INDEX payout_open_by_amount ON payout (tenant_id, is_open, seller_id, currency, amount_minor);
+CREATE INDEX payout_open_by_amount ON payout (tenant_id, seller_id, currency, amount_minor) WHERE is_open;
 CREATE INDEX payout_by_reference ON payout (tenant_id, reference);
 CREATE INDEX payout_by_seller ON payout (tenant_id, seller_id, currency, initiated_at);
 CREATE INDEX payout_by_merge ON payout (tenant_id, merged_into) WHERE merged_into IS NOT NULL;

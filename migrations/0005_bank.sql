@@ -63,8 +63,9 @@ CREATE INDEX bank_transaction_same_money
 CREATE INDEX bank_transaction_by_uetr ON bank_transaction (tenant_id, uetr);
 CREATE INDEX bank_transaction_by_end_to_end ON bank_transaction (tenant_id, end_to_end_id);
 CREATE INDEX bank_transaction_by_servicer_ref ON bank_transaction (tenant_id, servicer_ref);
-CREATE INDEX bank_transaction_open ON bank_transaction (tenant_id, is_open, seller_id, currency);
-CREATE INDEX bank_transaction_unconfirmed ON bank_transaction (tenant_id, state, confirmed, value_on);
+CREATE INDEX bank_transaction_open ON bank_transaction (tenant_id, seller_id, currency) WHERE is_open;
+CREATE INDEX bank_transaction_open_undo ON bank_transaction (tenant_id, currency) WHERE is_open AND role = 'undo';
+CREATE INDEX bank_transaction_unconfirmed ON bank_transaction (tenant_id, value_on) WHERE NOT confirmed;
 
 -- Append-only: each telling of a transaction, opened to file and line.
 CREATE TABLE bank_notice (

@@ -126,6 +126,7 @@ export async function loadAccountOwners(
     `SELECT account_number, currency, seller_id FROM seller_account
       WHERE tenant_id = $1 AND account_number = ANY($2::text[])`,
     [tenantId, [...new Set(numbers.map(normaliseAccountNumber))]],
+    { name: "account-owners" },
   );
   const owners = new Map(
     rows.map((row) => [`${row.account_number}/${row.currency}`, row.seller_id]),

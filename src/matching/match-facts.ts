@@ -25,7 +25,8 @@ export async function loadOpenCredits(
         UNION
         SELECT o.transaction_id FROM bank_transaction o
          WHERE o.tenant_id = $1 AND o.is_open AND o.seller_id = ANY($3::text[])) AS which
-       JOIN bank_transaction t ON t.tenant_id = $1 AND t.transaction_id = which.transaction_id
+      CROSS JOIN LATERAL (SELECT * FROM bank_transaction t
+                           WHERE t.tenant_id = $1 AND t.transaction_id = which.transaction_id OFFSET 0) AS t
       WHERE t.is_open AND t.state = 'booked' AND t.role = 'incoming' AND t.seller_id IS NOT NULL
       ORDER BY t.value_on, t.transaction_id`,
     [tenantId, which.creditIds, which.sellerIds],
@@ -143,13 +144,17 @@ export async function loadLikelyPayouts(
   const amounts = credits.flatMap(likelyAmounts);
   const rows = await tx.query<PayoutRow>(
     `WITH likely AS (
-       SELECT t.payout_id FROM payout_trace t WHERE t.tenant_id = $1 AND t.token = ANY($2::text[])
+       SELECT t.payout_id FROM unnest($2::text[]) AS word(token)
+        CROSS JOIN LATERAL (SELECT * FROM payout_trace t
+                             WHERE t.tenant_id = $1 AND t.token = word.token OFFSET 0) AS t
        UNION
        SELECT p.payout_id FROM unnest($3::text[], $4::text[], $5::bigint[]) AS a(seller_id, currency, minor)
-         JOIN payout p ON p.tenant_id = $1 AND p.is_open AND p.seller_id = a.seller_id
-          AND p.currency = a.currency AND p.amount_minor = a.minor)
+        CROSS JOIN LATERAL (SELECT * FROM payout p
+                             WHERE p.tenant_id = $1 AND p.is_open AND p.seller_id = a.seller_id
+                               AND p.currency = a.currency AND p.amount_minor = a.minor OFFSET 0) AS p)
      SELECT ${PAYOUT_FIELDS} FROM likely l
-       JOIN payout p ON p.tenant_id = $1 AND p.payout_id = l.payout_id
+      CROSS JOIN LATERAL (SELECT * FROM payout p
+                           WHERE p.tenant_id = $1 AND p.payout_id = l.payout_id OFFSET 0) AS p
       WHERE p.is_open AND p.seller_id = ANY($6::text[])`,
     [
       tenantId,

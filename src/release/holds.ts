@@ -28,6 +28,7 @@ export async function keepHolds(
     `SELECT hold_id, payout_id, code, amount_minor, message, currency FROM hold
       WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND closed_at IS NULL`,
     [tenantId, decisions.map((decision) => decision.payoutId)],
+    { name: "standing-holds" },
   );
   const wanted = decisions.flatMap((decision) =>
     decision.holds.map((hold) => ({ payoutId: decision.payoutId, hold })),

@@ -1,5 +1,6 @@
 // Loads the facts of a release decision, set-based: payouts, the statements behind them, the credits matched to them
-// and what was released or undone so far.
+// and what was released or undone so far. Each id is looked up by `LATERAL … OFFSET 0`, which leaves the planner no
+// way but the index by that id, whatever it believes about the tables (docs/reference/benchmarks.md).
 
 import { reviveDetail, type StoredDetail } from "../bank/transaction-rows.ts";
 import type { Proposal } from "../matching/propose-step.ts";
@@ -33,8 +34,11 @@ export async function loadReleaseFacts(
     `SELECT p.* FROM (
         SELECT DISTINCT coalesce(q.merged_into, q.payout_id) AS payout_id
           FROM unnest($2::text[]) AS wanted(payout_id)
-          JOIN payout q ON q.tenant_id = $1 AND q.payout_id = wanted.payout_id) AS root
-       JOIN payout p ON p.tenant_id = $1 AND p.payout_id = root.payout_id AND p.merged_into IS NULL
+         CROSS JOIN LATERAL (SELECT * FROM payout q
+                              WHERE q.tenant_id = $1 AND q.payout_id = wanted.payout_id OFFSET 0) AS q) AS root
+      CROSS JOIN LATERAL (SELECT * FROM payout p
+                           WHERE p.tenant_id = $1 AND p.payout_id = root.payout_id OFFSET 0) AS p
+      WHERE p.merged_into IS NULL
       ORDER BY p.payout_id`,
     [tenantId, payoutIds],
     { name: "release-payouts" },
@@ -79,11 +83,14 @@ async function loadStatements(
     currency: string;
     reasons: readonly { message: string }[];
   }>(
-    `SELECT payout_id, settlement_id, verdict, currency, reasons,
-            CASE WHEN verdict = 'proven' THEN summed_minor ELSE coalesce(declared_minor, summed_minor) END AS total_minor
-       FROM statement
-      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND is_current
-      ORDER BY period_end_at, settlement_id`,
+    `SELECT s.payout_id, s.settlement_id, s.verdict, s.currency, s.reasons,
+            CASE WHEN s.verdict = 'proven' THEN s.summed_minor ELSE coalesce(s.declared_minor, s.summed_minor)
+             END AS total_minor
+       FROM unnest($2::text[]) AS wanted(payout_id)
+      CROSS JOIN LATERAL (SELECT * FROM statement s
+                           WHERE s.tenant_id = $1 AND s.payout_id = wanted.payout_id OFFSET 0) AS s
+      WHERE s.is_current
+      ORDER BY s.period_end_at, s.settlement_id`,
     [tenantId, payoutIds],
     { name: "release-statements" },
   );
@@ -132,8 +139,10 @@ async function loadMatches(
              UNION ALL
              SELECT q.merged_into, q.payout_id FROM payout q
               WHERE q.tenant_id = $1 AND q.merged_into = ANY($2::text[])) AS own
-       JOIN match m ON m.tenant_id = $1 AND m.payout_id = own.payout_id
-       JOIN bank_transaction t ON t.tenant_id = m.tenant_id AND t.transaction_id = m.credit_id
+      CROSS JOIN LATERAL (SELECT * FROM match m
+                           WHERE m.tenant_id = $1 AND m.payout_id = own.payout_id OFFSET 0) AS m
+      CROSS JOIN LATERAL (SELECT * FROM bank_transaction t
+                           WHERE t.tenant_id = $1 AND t.transaction_id = m.credit_id OFFSET 0) AS t
        LEFT JOIN seller_account a ON a.tenant_id = t.tenant_id AND a.account_number = t.account_number
         AND a.currency = t.currency
        LEFT JOIN LATERAL (

@@ -160,5 +160,6 @@ async function keepStates(
       states.map((state) => state.state),
       states.map((state) => state.isOpen),
     ],
+    { name: "keep-payout-states" },
   );
 }

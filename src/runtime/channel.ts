@@ -22,6 +22,7 @@ import {
   settleArrivals,
   settleUnread,
 } from "./settle-arrivals.ts";
+import { keepStatistics, type Statistics } from "./statistics.ts";
 
 /** The one tenant of a self-hosted channel on the command line. */
 export const DEFAULT_TENANT = "default";
@@ -55,6 +56,7 @@ export type Channel = {
   readonly clock: Clock;
   readonly store: Store;
   readonly writer: PartitionWriter;
+  readonly statistics: Statistics;
   /** Files that an interrupted run had stored but not settled, settled when the channel opened. */
   readonly recovered: readonly FileOutcome[];
   readonly register: (sellers: readonly SellerRegistration[]) => Promise<Outcome<null>>;
@@ -80,7 +82,15 @@ export async function openChannel(
     clock: options.clock,
     leaseWaitMsMax: LEASE_WAIT_MS,
   });
-  const base = { tenantId, policy: options.policy, clock: options.clock, store, writer };
+  const statistics = await keepStatistics(store.database);
+  const base = {
+    tenantId,
+    policy: options.policy,
+    clock: options.clock,
+    store,
+    writer,
+    statistics,
+  };
   const unread = await loadUnread(store.database, tenantId);
   const results = await settleUnread(base, unread, (file) => readStored(base, file));
   const recovered = results.map(outcomeOrThrow);
@@ -92,6 +102,7 @@ export async function openChannel(
     settle: (inputs, onProgress) => settleInputs(base, inputs, onProgress),
     close: async () => {
       await writer.close();
+      await statistics.idle();
       await store.close();
     },
   };

@@ -16,6 +16,7 @@ import type { SettleContext } from "./carry-on.ts";
 import type { FileOutcome } from "./channel.ts";
 import { type FileContent, readFileContent } from "./read-file.ts";
 import { type ReadFile, settleFiles } from "./settle-step.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** Files settled in one transaction at most. */
 export const FILES_PER_STEP_MAX = 200;
@@ -27,6 +28,7 @@ export type SettleBase = {
   readonly clock: Clock;
   readonly store: Store;
   readonly writer: PartitionWriter;
+  readonly statistics: Statistics;
 };
 
 /** A file whose bytes are in the raw store. */
@@ -63,9 +65,7 @@ export function noteArrivals(
   base: SettleBase,
   arrivals: readonly StoredArrival[],
 ): Promise<ReadonlyMap<string, RawFile>> {
-  return base.store.database.transaction((tx) =>
-    recordArrivals(tx, base.tenantId, arrivals, base.clock.now()),
-  );
+  return recordArrivals(base.store.database, base.tenantId, arrivals, base.clock.now());
 }
 
 /**
@@ -212,6 +212,7 @@ async function settleBatch(
     const marks = await base.writer.step((tx, ledger) =>
       settleFiles(tx, ledger, contextOf(base), batch),
     );
+    base.statistics.grown(marks.length);
     return marks.map((mark, index) => ({
       ok: true,
       outcome: outcomeOf(mark, batch[index]?.file.name ?? ""),

@@ -1,6 +1,7 @@
 // One set-based INSERT for any number of rows: a column is one array parameter. Existing keys are left as they
 // are, which is what makes a repeated step harmless.
 
+import { createHash } from "node:crypto";
 import type { Tx } from "./database.ts";
 
 export type ColumnTypes = Readonly<
@@ -30,12 +31,22 @@ export async function insertRows(
       return columns[name] === "jsonb" && value !== null ? jsonText(value) : value;
     }),
   );
-  const inserted = await tx.query(
-    `INSERT INTO ${table} (${names.join(", ")})
-     SELECT * FROM unnest(${parameters.join(", ")}) ON CONFLICT DO NOTHING RETURNING 1`,
-    values,
-  );
+  const text = `INSERT INTO ${table} (${names.join(", ")})
+     SELECT * FROM unnest(${parameters.join(", ")}) ON CONFLICT DO NOTHING RETURNING 1`;
+  const inserted = await tx.query(text, values, { name: statementName(table, text) });
   return inserted.length;
+}
+
+const statementNames = new Map<string, string>();
+
+/** One name for one text: tables are few, and each is written with one or two sets of columns. */
+function statementName(table: string, text: string): string {
+  const known = statementNames.get(text);
+  if (known !== undefined) return known;
+  const digest = createHash("sha256").update(text).digest("hex").slice(0, 12);
+  const name = `insert-${table}-${digest}`;
+  statementNames.set(text, name);
+  return name;
 }
 
 /** JSON with bigints as decimal texts (they outgrow a JSON number) and without NUL, which jsonb cannot hold. */
