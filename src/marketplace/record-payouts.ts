@@ -86,7 +86,10 @@ export async function recordPayouts(
   return touched;
 }
 
-/** Recomputes payout rows from all announcements of each payout and of those merged into it. */
+/**
+ * Recomputes payout rows from all announcements of each payout and of those merged into it; a merged payout is
+ * answered by the one it went into. They are open until they are decided again.
+ */
 export async function refoldPayouts(
   tx: Tx,
   tenantId: string,
@@ -95,13 +98,17 @@ export async function refoldPayouts(
   now: Instant,
 ): Promise<void> {
   const rows = await tx.query<{ payout_id: string; announced: StoredAnnouncement }>(
-    `SELECT coalesce(p.merged_into, a.payout_id) AS payout_id, a.announced
-       FROM payout_announcement a
-       LEFT JOIN payout p ON p.tenant_id = a.tenant_id AND p.payout_id = a.payout_id
-      WHERE a.tenant_id = $1
-        AND (a.payout_id = ANY($2::text[])
-             OR a.payout_id IN (SELECT payout_id FROM payout
-                                 WHERE tenant_id = $1 AND merged_into = ANY($2::text[])))`,
+    `WITH root AS (
+       SELECT DISTINCT coalesce(p.merged_into, w.payout_id) AS payout_id
+         FROM unnest($2::text[]) AS w(payout_id)
+         LEFT JOIN payout p ON p.tenant_id = $1 AND p.payout_id = w.payout_id),
+     own AS (
+       SELECT r.payout_id AS root_id, r.payout_id FROM root r
+       UNION
+       SELECT r.payout_id, q.payout_id FROM root r
+         JOIN payout q ON q.tenant_id = $1 AND q.merged_into = r.payout_id)
+     SELECT o.root_id AS payout_id, a.announced FROM own o
+       JOIN payout_announcement a ON a.tenant_id = $1 AND a.payout_id = o.payout_id`,
     [tenantId, payoutIds],
   );
   const byPayout = groupRows(rows);
@@ -203,6 +210,10 @@ function payoutRow(
   ];
 }
 
+/** Where the announcements name no period, the statements that the payout pays do. */
+const STATEMENTS_OF_PAYOUT = `
+  FROM statement s WHERE s.tenant_id = p.tenant_id AND s.payout_id = p.payout_id AND s.is_current`;
+
 async function updateFolds(
   tx: Tx,
   tenantId: string,
@@ -212,11 +223,13 @@ async function updateFolds(
   await tx.query(
     `UPDATE payout p SET source = n.source, reference = n.reference, currency = n.currency,
             amount_minor = n.amount_minor, original_currency = n.original_currency,
-            original_minor = n.original_minor, announced_status = n.status,
-            initiated_at = n.initiated_at, period_start_at = coalesce(n.start_at, p.period_start_at),
-            period_end_at = coalesce(n.end_at, p.period_end_at), account_tail = n.tail,
+            original_minor = n.original_minor,
+            announced_status = CASE WHEN p.failed_by IS NULL THEN n.status ELSE 'failed' END,
+            initiated_at = n.initiated_at, account_tail = n.tail,
+            period_start_at = coalesce(n.start_at, (SELECT min(s.period_start_at) ${STATEMENTS_OF_PAYOUT})),
+            period_end_at = coalesce(n.end_at, (SELECT max(s.period_end_at) ${STATEMENTS_OF_PAYOUT})),
             trace_ids = n.traces, settlement_ids = n.settlements,
-            state = CASE WHEN p.state = 'expected' THEN 'announced' ELSE p.state END,
+            state = CASE WHEN p.state = 'expected' THEN 'announced' ELSE p.state END, is_open = true,
             version = p.version + 1
        FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
                    $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[],

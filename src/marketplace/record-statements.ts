@@ -49,8 +49,9 @@ export function statementId(arrival: StatementArrival): string {
 type Decision = { state: StatementState; isCurrent: boolean; replaces: string | null };
 
 /**
- * What becomes of a reading, given the current one of the same settlement. Among quarantined readings the one
- * with more lines stands (ties: the smaller hash), so that the order of arrival does not matter.
+ * What becomes of a reading, given the current one of the same settlement. A quarantined reading gives way to a
+ * proven one, and among quarantined ones the one with more lines stands (ties: the smaller hash), whichever came
+ * first.
  */
 export function decideStatement(
   current: Pick<
@@ -67,13 +68,12 @@ export function decideStatement(
         ? "awaiting-seller"
         : "posted";
   if (current === null) return { state: standing, isCurrent: true, replaces: null };
-  if (current.verdict === "proven") {
+  if (current.verdict === "proven" && reading.verdict === "proven") {
     const agrees =
-      reading.verdict === "proven" &&
-      reading.summedTotalMinor === current.summed_minor &&
-      reading.currency === current.currency;
+      reading.summedTotalMinor === current.summed_minor && reading.currency === current.currency;
     return { state: agrees ? "confirming" : "differing", isCurrent: false, replaces: null };
   }
+  if (current.verdict === "proven") return { state: "replaced", isCurrent: false, replaces: null };
   const isFuller =
     BigInt(reading.lineCount) > current.line_count ||
     (BigInt(reading.lineCount) === current.line_count && arrival.sha256 < current.source_sha256);

@@ -10,6 +10,8 @@ export type Arrived = {
   /** What is left of the credit to explain. */
   readonly openMinor: bigint;
   readonly amountMinor: bigint;
+  /** What the bank took back of it before it was explained; it arrived all the same. */
+  readonly undoneMinor: bigint;
   /** What the payer's side instructed, before charges and exchange. */
   readonly instructed: { readonly currency: string; readonly minor: bigint } | null;
   /** Recorded deductions on the way, with whether the amount is already net of them (null: not said). */
@@ -46,14 +48,18 @@ export function explainGross(
   wantedMinor: bigint,
   limits: ChargeLimits,
 ): Gross {
+  const arrivedMinor = credit.openMinor + credit.undoneMinor;
+  const isWhole = arrivedMinor === credit.amountMinor;
   if (currency !== credit.currency) {
-    return { paidMinor: credit.instructed?.minor ?? 0n, chargeMinor: 0n, exchanged: true };
+    // A part of an exchanged credit has no exact amount in the other currency.
+    const paidMinor =
+      credit.openMinor === credit.amountMinor ? (credit.instructed?.minor ?? 0n) : 0n;
+    return { paidMinor, chargeMinor: 0n, exchanged: true };
   }
-  const isWhole = credit.openMinor === credit.amountMinor;
   const readings = isWhole ? documentedCharges(credit, limits.impliedMinor[currency] ?? 0n) : [];
-  const fitting = [0n, ...readings].find((charge) => credit.openMinor + charge === wantedMinor);
+  const fitting = [0n, ...readings].find((charge) => arrivedMinor + charge === wantedMinor);
   const charge = fitting ?? readings[0] ?? 0n;
-  const paid = credit.openMinor + charge;
+  const paid = arrivedMinor + charge;
   const short = wantedMinor - paid;
   const toleranceMinor = limits.toleranceMinor[currency] ?? 0n;
   const tolerated = isWhole && short > 0n && short <= toleranceMinor ? short : 0n;

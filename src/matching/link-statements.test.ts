@@ -26,6 +26,7 @@ function statement(
 function announced(over: Partial<AnnouncedPayout>): AnnouncedPayout {
   return {
     payoutId: "po_a",
+    sources: ["list-payouts"],
     marketplace: "amazon",
     currency: JPY,
     amountMinor: 0n,

@@ -20,6 +20,8 @@ export type OwedStatement = {
 /** An announced payout whose statements are not settled yet. */
 export type AnnouncedPayout = {
   readonly payoutId: string;
+  /** Where it was announced: the payout list, the event groups, a date-range report. */
+  readonly sources: readonly string[];
   readonly marketplace: string;
   readonly currency: Currency;
   readonly amountMinor: bigint;
@@ -41,45 +43,74 @@ export const STATEMENTS_PER_PAYOUT_MAX = 6;
 
 /**
  * Links announced payouts to the statements they pay, oldest payout first. `isFree` tells whether a statement may
- * be claimed: it is unlinked, or linked only to a payout that nobody announced.
+ * be claimed: it is unlinked, or linked only to a payout that nobody announced, or to one that another source told
+ * of the same money. Two payouts that pay the same statements are one.
  */
 export function linkStatements(
   payouts: readonly AnnouncedPayout[],
   statements: readonly OwedStatement[],
-  isFree: (statement: OwedStatement, payoutId: string) => boolean,
+  isFree: (statement: OwedStatement, payout: AnnouncedPayout) => boolean,
 ): readonly StatementLink[] {
-  const claimed = new Set<string>();
-  const links: StatementLink[] = [];
+  const claimed = new Map<string, AnnouncedPayout>();
+  const links = new Map<AnnouncedPayout, readonly OwedStatement[]>();
+  const claim = (payout: AnnouncedPayout, claims: readonly OwedStatement[]): void => {
+    if (claims.length === 0) return;
+    links.set(payout, [...(links.get(payout) ?? []), ...claims]);
+    for (const statement of claims) claimed.set(statement.statementId, payout);
+  };
+  const mayClaim = (statement: OwedStatement, payout: AnnouncedPayout): boolean => {
+    const claimant = claimed.get(statement.statementId);
+    if (claimant !== undefined && claimant !== payout) return isSameMoney(claimant, payout);
+    return isFree(statement, payout);
+  };
   const ordered = [...payouts].sort((a, b) =>
     `${a.initiatedAt ?? ""}${a.payoutId}` < `${b.initiatedAt ?? ""}${b.payoutId}` ? -1 : 1,
   );
+  const isNamed = (statement: OwedStatement, payout: AnnouncedPayout): boolean =>
+    statement.marketplace === payout.marketplace &&
+    payout.settlementIds.includes(statement.settlementId);
   // Named settlements first: an inferred run must not take what another payout names.
   for (const payout of ordered) {
-    const named = statements.filter(
-      (statement) =>
-        statement.marketplace === payout.marketplace &&
-        payout.settlementIds.includes(statement.settlementId) &&
-        !claimed.has(statement.statementId),
+    const named = statements.filter((statement) => isNamed(statement, payout));
+    claim(
+      payout,
+      named.filter((statement) => !claimed.has(statement.statementId)),
     );
-    for (const statement of named) claimed.add(statement.statementId);
-    if (named.length > 0) links.push({ payoutId: payout.payoutId, statements: named });
   }
   for (const payout of ordered) {
-    const link = links.find((item) => item.payoutId === payout.payoutId);
-    const named = link?.statements ?? [];
+    const named = links.get(payout) ?? [];
     const free = statements.filter(
       (statement) =>
         statement.marketplace === payout.marketplace &&
-        !claimed.has(statement.statementId) &&
-        isFree(statement, payout.payoutId),
+        claimed.get(statement.statementId) !== payout &&
+        mayClaim(statement, payout),
     );
-    const more = missingStatements(payout, named, free);
-    if (more.length === 0) continue;
-    for (const statement of more) claimed.add(statement.statementId);
-    if (link !== undefined) links.splice(links.indexOf(link), 1);
-    links.push({ payoutId: payout.payoutId, statements: [...named, ...more] });
+    claim(payout, missingStatements(payout, named, free));
   }
-  return links;
+  return [...links].map(([payout, linked]) => ({ payoutId: payout.payoutId, statements: linked }));
+}
+
+/** What tells one transfer from another. */
+export type ToldTransfer = Pick<
+  AnnouncedPayout,
+  "sources" | "marketplace" | "currency" | "amountMinor" | "originalCurrency" | "originalMinor"
+>;
+
+/** The same transfer, told by different sources: a source tells of each transfer once. */
+export function isSameMoney(left: ToldTransfer, right: ToldTransfer): boolean {
+  // The payout list does not tell the amount before the marketplace's own exchange; the event groups do.
+  const isSameOriginal =
+    left.originalMinor === null ||
+    right.originalMinor === null ||
+    (left.originalMinor === right.originalMinor &&
+      left.originalCurrency === right.originalCurrency);
+  return (
+    isSameOriginal &&
+    !left.sources.some((source) => right.sources.includes(source)) &&
+    left.marketplace === right.marketplace &&
+    left.currency === right.currency &&
+    left.amountMinor === right.amountMinor
+  );
 }
 
 /** The statements that make the payout's amount exact, or none: by its own period, or a run of the latest unpaid. */

@@ -8,7 +8,8 @@ import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
 import { appendEvents } from "../timeline/timeline.ts";
-import { type AnnouncedPayout, linkStatements, type OwedStatement } from "./link-statements.ts";
+import { loadAnnounced, loadOwed, reachOf, sellerIs } from "./link-facts.ts";
+import { isSameMoney, linkStatements, type OwedStatement } from "./link-statements.ts";
 
 /** Settles the links of the sellers' open statements and payouts; returns the payouts that changed. */
 export async function linkPayouts(
@@ -24,32 +25,24 @@ export async function linkPayouts(
   return [...touched];
 }
 
-/** SQL that says whose a row is, with the seller as $2: facts that nobody has claimed yet are a group of their own. */
-function sellerIs(column: string, sellerId: string | null): string {
-  return sellerId === null ? `${column} IS NULL AND $2::text IS NULL` : `${column} = $2`;
-}
-
-type OwedRow = OwedStatement & { payoutSource: string | null };
-
 async function linkSeller(
   tx: Tx,
   tenantId: string,
   sellerId: string | null,
   now: Instant,
 ): Promise<readonly string[]> {
-  const owed = await loadOwed(tx, tenantId, sellerId);
   const payouts = await loadAnnounced(tx, tenantId, sellerId);
-  const sourceOf = new Map(
-    owed.map((statement) => [statement.statementId, statement.payoutSource]),
-  );
-  const links = linkStatements(
-    payouts,
-    owed,
-    (statement, payoutId) =>
-      statement.payoutId === null ||
-      statement.payoutId === payoutId ||
-      sourceOf.get(statement.statementId) === "statement",
-  );
+  const owed = await loadOwed(tx, tenantId, sellerId, reachOf(payouts));
+  const holders = new Map(owed.map(({ statementId, holder }) => [statementId, holder]));
+  const links = linkStatements(payouts, owed, ({ statementId, payoutId }, payout) => {
+    const holder = holders.get(statementId) ?? null;
+    return (
+      payoutId === payout.payoutId ||
+      holder === null ||
+      holder.sources.length === 0 ||
+      isSameMoney(holder, payout)
+    );
+  });
   const touched = new Set<string>();
   const linked = new Set<string>();
   for (const link of links) {
@@ -86,43 +79,6 @@ async function linkSeller(
   await refreshExpected(tx, tenantId, [...touched]);
   for (const payoutId of await failReturned(tx, tenantId, sellerId, now)) touched.add(payoutId);
   return [...touched];
-}
-
-async function loadOwed(
-  tx: Tx,
-  tenantId: string,
-  sellerId: string | null,
-): Promise<readonly OwedRow[]> {
-  return tx.query<OwedRow>(
-    `SELECT s.statement_id AS "statementId", s.settlement_id AS "settlementId", s.marketplace,
-            s.currency, CASE WHEN s.state <> 'quarantined' THEN s.summed_minor ELSE s.declared_minor END
-              AS "totalMinor", s.period_start_at AS "periodStartAt",
-            s.period_end_at AS "periodEndAt", s.payout_id AS "payoutId", p.source AS "payoutSource"
-       FROM statement s
-       LEFT JOIN payout p ON p.tenant_id = s.tenant_id AND p.payout_id = s.payout_id
-      WHERE s.tenant_id = $1 AND ${sellerIs("s.seller_id", sellerId)} AND s.is_current AND s.currency IS NOT NULL
-        AND ((s.state IN ('posted', 'awaiting-seller') AND s.summed_minor > 0) OR (s.state = 'quarantined' AND s.declared_minor > 0))
-        AND (s.payout_id IS NULL OR p.is_open)
-      ORDER BY s.period_end_at, s.statement_id`,
-    [tenantId, sellerId],
-  );
-}
-
-/** Announced payouts of the seller that may still be linked: open, positive. */
-async function loadAnnounced(
-  tx: Tx,
-  tenantId: string,
-  sellerId: string | null,
-): Promise<readonly AnnouncedPayout[]> {
-  return tx.query<AnnouncedPayout>(
-    `SELECT payout_id AS "payoutId", marketplace, currency, amount_minor AS "amountMinor",
-            original_currency AS "originalCurrency", original_minor AS "originalMinor",
-            settlement_ids AS "settlementIds", initiated_at AS "initiatedAt",
-            period_start_at AS "periodStartAt", period_end_at AS "periodEndAt"
-       FROM payout
-      WHERE tenant_id = $1 AND ${sellerIs("seller_id", sellerId)} AND is_open AND source <> 'statement' AND amount_minor > 0`,
-    [tenantId, sellerId],
-  );
 }
 
 /** A payout row for owed statements that none announces (yet); leaves an existing one as it is. */
@@ -196,7 +152,7 @@ async function refreshExpected(
   );
 }
 
-/** Two payouts are the same money: all that the first has is the second's from now on. */
+/** Two payouts are the same money: all that the first has is the second's from now on, and is decided there. */
 async function mergePayout(
   tx: Tx,
   tenantId: string,
@@ -204,11 +160,20 @@ async function mergePayout(
   into: string,
   now: Instant,
 ): Promise<void> {
-  await tx.query(
+  const merged = await tx.query<{ failed_by: string | null }>(
     `UPDATE payout SET merged_into = $3, state = 'merged', is_open = false, version = version + 1
-      WHERE tenant_id = $1 AND (payout_id = $2 OR merged_into = $2)`,
+      WHERE tenant_id = $1 AND (payout_id = $2 OR merged_into = $2)
+      RETURNING failed_by`,
     [tenantId, from, into],
   );
+  const failed = merged.find((row) => row.failed_by !== null);
+  if (failed !== undefined) {
+    await tx.query(
+      `UPDATE payout SET failed_by = coalesce(failed_by, $3) WHERE tenant_id = $1 AND payout_id = $2`,
+      [tenantId, into, failed.failed_by],
+    );
+  }
+  await closeHolds(tx, tenantId, from, now);
   await insertRows(
     tx,
     "payout_trace",
@@ -229,6 +194,25 @@ async function mergePayout(
     { subject: into, kind: "payout-merged", at: now, data: { from }, source: null },
     { subject: from, kind: "payout-merged", at: now, data: { into }, source: null },
   ]);
+}
+
+/** What is held of a merged payout is decided where its money went. */
+async function closeHolds(tx: Tx, tenantId: string, payoutId: string, now: Instant): Promise<void> {
+  const closed = await tx.query<{ code: string }>(
+    `UPDATE hold SET closed_at = $3 WHERE tenant_id = $1 AND payout_id = $2 AND closed_at IS NULL RETURNING code`,
+    [tenantId, payoutId, now],
+  );
+  await appendEvents(
+    tx,
+    tenantId,
+    closed.map(({ code }) => ({
+      subject: payoutId,
+      kind: "hold-closed",
+      at: now,
+      data: { code },
+      source: null,
+    })),
+  );
 }
 
 async function pointStatements(

@@ -27,6 +27,7 @@ function credit(over: Partial<OpenCredit> & { lines?: string[] } = {}): OpenCred
     currency: USD,
     openMinor: amountMinor,
     amountMinor,
+    undoneMinor: 0n,
     creditedOn: "2026-10-20" as CivilDate,
     instructed: null,
     charges: [],
@@ -162,14 +163,18 @@ describe("matching a credit to payouts", () => {
     ).toMatchObject([{ amountMinor: 108_350n, paidMinor: 100_000n, chargeMinor: 0n }]);
   });
 
-  it("does not cross sellers, nor accounts that the payout does not name", () => {
+  it("does not cross sellers", () => {
     const named = credit({ lines: ["4B71X6KQWZPL2M"] });
     expect(matchCredits([named], [payout({ sellerId: "other" })], SETTINGS).allocations).toEqual(
       [],
     );
-    expect(matchCredits([named], [payout({ accountTail: "9999" })], SETTINGS).allocations).toEqual(
-      [],
-    );
+  });
+
+  it("follows a reference to another account than the payout names, and nothing weaker", () => {
+    const elsewhere = [payout({ accountTail: "9999" })];
+    const named = credit({ lines: ["4B71X6KQWZPL2M"] });
+    expect(matchCredits([named], elsewhere, SETTINGS).allocations).toHaveLength(1);
+    expect(matchCredits([credit()], elsewhere, SETTINGS).allocations).toEqual([]);
   });
 
   it("does not count as paid what neither arrived nor was deducted", () => {

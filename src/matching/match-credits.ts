@@ -102,13 +102,17 @@ export function matchCredits(
   return { allocations, unmatched };
 }
 
-/** The seller's own, in a currency the credit has or was exchanged from, to the account the payout names. */
+/** The seller's own, in a currency the credit has or was exchanged from. */
 function mayPay(credit: OpenCredit, payout: OpenPayout): boolean {
   return (
     payout.sellerId === credit.sellerId &&
-    (payout.currency === credit.currency || payout.currency === credit.instructed?.currency) &&
-    (payout.accountTail === null || credit.accountNumber.endsWith(payout.accountTail))
+    (payout.currency === credit.currency || payout.currency === credit.instructed?.currency)
   );
+}
+
+/** To the account that the payout names. A reference goes before it: then the release holds what came elsewhere. */
+function isOnAccount(credit: OpenCredit, payout: OpenPayout): boolean {
+  return payout.accountTail === null || credit.accountNumber.endsWith(payout.accountTail);
 }
 
 function allocateByReference(
@@ -142,6 +146,7 @@ function allocateByAmount(
   const near = payouts.filter(
     (payout) =>
       mayPay(credit, payout) &&
+      isOnAccount(credit, payout) &&
       (open.get(payout.payoutId) ?? 0n) === payout.amountMinor &&
       isWithin(credit.creditedOn, payout),
   );
@@ -234,7 +239,8 @@ function isWithin(creditedOn: CivilDate | null, payout: OpenPayout): boolean {
   return creditedOn >= payout.firstOn && creditedOn <= payout.lastOn;
 }
 
-function byFirstDay(left: OpenPayout, right: OpenPayout): number {
+/** Oldest first. */
+export function byFirstDay(left: OpenPayout, right: OpenPayout): number {
   const [a, b] = [
     `${left.firstOn ?? ""}${left.payoutId}`,
     `${right.firstOn ?? ""}${right.payoutId}`,

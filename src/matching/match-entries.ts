@@ -26,24 +26,33 @@ export function matchPostingId(matchId: string): PostingId {
 /** Legs of a match posting, by position: a release commits the pending leg, an undo reverses the others. */
 export const MATCH_LEG = { pending: 0, explained: 1, exchangedOrCharge: 2 } as const;
 
+/** Position of the leg that bears the charge or the exchange: a charge that came later is alone in its posting. */
+export function chargeLegOf(amountMinor: bigint): number {
+  return amountMinor === 0n ? 0 : MATCH_LEG.exchangedOrCharge;
+}
+
+/** An amount of zero is a charge that was documented after its money was matched: only the charge is posted. */
 export function matchPosting(match: MatchToPost): { posting: Posting; lines: readonly BookLine[] } {
   const exchanged = match.creditCurrency !== match.payoutCurrency;
   const account = (book: Book, currency: Currency) => bookAccountId(match.sellerId, book, currency);
   const arrived = { currency: match.creditCurrency, minor: match.amountMinor };
-  const legs: Leg[] = [
-    {
-      kind: "pending",
-      debit: account("fx-account", match.creditCurrency),
-      credit: account("fx-account-pending", match.creditCurrency),
-      amount: arrived,
-    },
-    {
-      kind: "post",
-      debit: account("credit-suspense", match.creditCurrency),
-      credit: account(exchanged ? "exchange" : "payout-in-transit", match.creditCurrency),
-      amount: arrived,
-    },
-  ];
+  const legs: Leg[] =
+    match.amountMinor === 0n
+      ? []
+      : [
+          {
+            kind: "pending",
+            debit: account("fx-account", match.creditCurrency),
+            credit: account("fx-account-pending", match.creditCurrency),
+            amount: arrived,
+          },
+          {
+            kind: "post",
+            debit: account("credit-suspense", match.creditCurrency),
+            credit: account(exchanged ? "exchange" : "payout-in-transit", match.creditCurrency),
+            amount: arrived,
+          },
+        ];
   if (exchanged) {
     legs.push({
       kind: "post",

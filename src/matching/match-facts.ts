@@ -12,6 +12,13 @@ import type { OpenCredit, OpenPayout } from "./match-credits.ts";
 /** Open payouts of one seller looked through for a credit that no reference or amount explains. */
 export const SELLER_PAYOUTS_MAX = 500;
 
+/** What was taken back of a credit while nothing explained it. */
+const UNDONE_OPEN = `
+  (SELECT coalesce(sum(u.amount_minor), 0)::bigint FROM undo u
+    WHERE u.tenant_id = t.tenant_id AND u.credit_id = t.transaction_id AND u.match_id IS NULL) AS undone_open`;
+
+type CreditRow = TransactionRow & { readonly undone_open: bigint };
+
 /** Open incoming credits of known sellers, by id or by seller, oldest first. */
 export async function loadOpenCredits(
   tx: Tx,
@@ -19,8 +26,8 @@ export async function loadOpenCredits(
   which: { creditIds: readonly string[]; sellerIds: readonly string[] },
   policy: Policy,
 ): Promise<readonly OpenCredit[]> {
-  const rows = await tx.query<TransactionRow>(
-    `SELECT t.* FROM (
+  const rows = await tx.query<CreditRow>(
+    `SELECT t.*, ${UNDONE_OPEN} FROM (
         SELECT transaction_id FROM unnest($2::text[]) AS named(transaction_id)
         UNION
         SELECT o.transaction_id FROM bank_transaction o
@@ -41,10 +48,10 @@ export async function loadUnclaimedCredits(
   tenantId: string,
   policy: Policy,
 ): Promise<readonly OpenCredit[]> {
-  const rows = await tx.query<TransactionRow>(
-    `SELECT * FROM bank_transaction
-      WHERE tenant_id = $1 AND is_open AND state = 'booked' AND role = 'incoming' AND seller_id IS NULL
-      ORDER BY value_on, transaction_id LIMIT $2`,
+  const rows = await tx.query<CreditRow>(
+    `SELECT t.*, ${UNDONE_OPEN} FROM bank_transaction t
+      WHERE t.tenant_id = $1 AND t.is_open AND t.state = 'booked' AND t.role = 'incoming' AND t.seller_id IS NULL
+      ORDER BY t.value_on, t.transaction_id LIMIT $2`,
     [tenantId, SELLER_PAYOUTS_MAX],
   );
   return rows.map((row) => openCreditOf(row, policy));
@@ -65,7 +72,7 @@ export async function loadUnclaimedPayouts(
   return rows.map((row) => openPayoutOf(row, policy));
 }
 
-function openCreditOf(row: TransactionRow, policy: Policy): OpenCredit {
+function openCreditOf(row: CreditRow, policy: Policy): OpenCredit {
   const detail = reviveDetail(row.detail);
   const payer = detail.payer?.name ?? null;
   const ultimate = detail.ultimatePayer?.name ?? null;
@@ -76,6 +83,7 @@ function openCreditOf(row: TransactionRow, policy: Policy): OpenCredit {
     currency: row.currency,
     openMinor: row.open_minor,
     amountMinor: row.amount_minor,
+    undoneMinor: row.undone_open,
     creditedOn: row.booked_on ?? row.value_on,
     instructed: detail.instructed,
     charges: detail.charges
@@ -218,10 +226,7 @@ function likelyAmounts(
 }
 
 function openPayoutOf(row: PayoutRow, policy: Policy): OpenPayout {
-  const isExpected = row.source === "statement";
-  const from = isExpected ? row.period_end_at : (row.initiated_at ?? row.period_end_at);
-  const firstOn = from === null ? null : civilDateIn("UTC", from);
-  const days = isExpected ? policy.expectedWindowWeekdays : policy.creditWindowWeekdays;
+  const { firstOn, lastOn } = windowOf(row, policy);
   return {
     payoutId: row.payout_id,
     sellerId: row.seller_id ?? UNASSIGNED,
@@ -230,8 +235,66 @@ function openPayoutOf(row: PayoutRow, policy: Policy): OpenPayout {
     amountMinor: row.amount_minor,
     openMinor: row.amount_minor - row.paid_minor,
     firstOn,
-    lastOn: firstOn === null ? null : addWeekdays(firstOn, days),
+    lastOn,
     accountTail: row.account_tail,
     tokens: row.tokens ?? [],
   };
+}
+
+/**
+ * When its money may come without a reference: some days from the end of its period, or from its initiation. What
+ * is learned of a payout later may only widen the window: money that came within it before stays its own.
+ */
+function windowOf(
+  row: Pick<PayoutRow, "initiated_at" | "period_end_at">,
+  policy: Policy,
+): Pick<OpenPayout, "firstOn" | "lastOn"> {
+  const windows = [
+    { from: row.period_end_at, days: policy.expectedWindowWeekdays },
+    { from: row.initiated_at, days: policy.creditWindowWeekdays },
+  ].flatMap(({ from, days }) => {
+    if (from === null) return [];
+    const firstOn = civilDateIn("UTC", from);
+    return [{ firstOn, lastOn: addWeekdays(firstOn, days) }];
+  });
+  return {
+    firstOn: windows.map(({ firstOn }) => firstOn).sort()[0] ?? null,
+    lastOn:
+      windows
+        .map(({ lastOn }) => lastOn)
+        .sort()
+        .at(-1) ?? null,
+  };
+}
+
+/** The named payouts, in any state; a merged one is answered by the one it went into. */
+export async function loadPayouts(
+  tx: Tx,
+  tenantId: string,
+  payoutIds: readonly string[],
+  policy: Policy,
+): Promise<readonly OpenPayout[]> {
+  const rows = await tx.query<PayoutRow>(
+    `SELECT ${PAYOUT_FIELDS} FROM payout p
+      WHERE p.tenant_id = $1 AND p.merged_into IS NULL
+        AND p.payout_id IN (SELECT coalesce(q.merged_into, q.payout_id) FROM payout q
+                             WHERE q.tenant_id = $1 AND q.payout_id = ANY($2::text[]))`,
+    [tenantId, payoutIds],
+  );
+  return rows.map((row) => openPayoutOf(row, policy));
+}
+
+/** The named credits, in any state. */
+export async function loadCredits(
+  tx: Tx,
+  tenantId: string,
+  creditIds: readonly string[],
+  policy: Policy,
+): Promise<readonly OpenCredit[]> {
+  const rows = await tx.query<CreditRow>(
+    `SELECT t.*, ${UNDONE_OPEN} FROM bank_transaction t
+      WHERE t.tenant_id = $1 AND t.transaction_id = ANY($2::text[]) ORDER BY t.value_on, t.transaction_id`,
+    [tenantId, creditIds],
+  );
+  return rows.map((row) => openCreditOf(row, policy));
 }

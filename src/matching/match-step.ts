@@ -100,14 +100,15 @@ async function stillOpen(
   return loadOpenCredits(tx, tenantId, { creditIds, sellerIds: [] }, policy);
 }
 
-type MatchFacts = {
+export type MatchFacts = {
   readonly credits: readonly OpenCredit[];
   readonly payouts: readonly OpenPayout[];
   readonly policy: Policy;
   readonly now: Instant;
 };
 
-async function writeMatches(
+/** Writes what was decided: matches, what is left of the credits, postings, the timeline. Returns the payouts. */
+export async function writeMatches(
   tx: Tx,
   ledger: LedgerStep,
   tenantId: string,
@@ -126,7 +127,14 @@ async function writeMatches(
       ...allocation,
       credit,
       payout,
-      matchId: objectId("ma", allocation.payoutId, allocation.creditId),
+      // What was open of both tells their matches apart: a payout that grows may take more of a credit.
+      matchId: objectId(
+        "ma",
+        allocation.payoutId,
+        allocation.creditId,
+        credit.openMinor,
+        payout.openMinor,
+      ),
     };
   });
   await insertMatches(tx, tenantId, matches, facts.now);
@@ -242,6 +250,7 @@ async function conversionDrafts(
   }>(
     `UPDATE payout SET is_converted = true, version = version + 1
       WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND original_currency <> currency AND NOT is_converted
+        AND NOT EXISTS (SELECT 1 FROM payout q WHERE q.tenant_id = $1 AND q.merged_into = payout.payout_id AND q.is_converted)
       RETURNING payout_id, seller_id, currency, amount_minor, original_currency, original_minor`,
     [tenantId, payoutIds],
     { name: "convert-payouts" },

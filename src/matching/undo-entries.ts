@@ -5,7 +5,7 @@ import { creditPostingId } from "../bank/credit-entries.ts";
 import type { Leg, Posting, PostingId } from "../ledger/posting.ts";
 import type { Currency } from "../money/currency.ts";
 import type { CivilDate } from "../time/instant.ts";
-import { MATCH_LEG, matchPostingId } from "./match-entries.ts";
+import { chargeLegOf, MATCH_LEG, matchPostingId } from "./match-entries.ts";
 import type { UndoPart } from "./undo-plan.ts";
 
 export function releasePostingId(releaseId: string): PostingId {
@@ -44,10 +44,11 @@ export function undoPosting(undo: {
     if (third > 0n) {
       legs.push({
         kind: "reverse",
-        of: { postingId: matchId, leg: MATCH_LEG.exchangedOrCharge },
+        of: { postingId: matchId, leg: chargeLegOf(part.match.amountMinor) },
         amount: { currency: part.match.payoutCurrency, minor: third },
       });
     }
+    if (part.amountMinor === 0n) continue;
     legs.push({
       kind: "reverse",
       of: { postingId: matchId, leg: MATCH_LEG.explained },

@@ -124,7 +124,22 @@ export function planUndo(
     parts.push(partOf(match, amount, isWhole));
     left -= amount;
   }
-  return left === 0n ? parts : "exceeds-credit";
+  if (left > 0n) return "exceeds-credit";
+  return amountMinor === credit.amountMinor ? [...parts, ...lateCharges(credit)] : parts;
+}
+
+/** Charges that were documented after their credit was matched; they are undone with the whole of it. */
+function lateCharges(credit: UndoableCredit): readonly UndoPart[] {
+  return credit.matches
+    .filter((match) => match.amountMinor === 0n)
+    .map((match) => ({
+      match,
+      amountMinor: 0n,
+      pendingMinor: 0n,
+      released: [],
+      paidMinor: match.paidMinor,
+      chargeMinor: match.chargeMinor,
+    }));
 }
 
 function partOf(match: UndoableMatch, amount: bigint, isWhole: boolean): UndoPart {

@@ -23,6 +23,7 @@ function match(over: Partial<ReleaseMatch> = {}): ReleaseMatch {
     paidMinor: 100_000n,
     undoneMinor: 0n,
     undonePaidMinor: 0n,
+    undoneBeforeMinor: 0n,
     releasedMinor: 0n,
     everReleasedMinor: 0n,
     accountNumber: "6222601008801",

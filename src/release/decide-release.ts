@@ -44,6 +44,8 @@ export type ReleaseMatch = {
   readonly paidMinor: bigint;
   readonly undoneMinor: bigint;
   readonly undonePaidMinor: bigint;
+  /** Of its credit, taken back while nothing explained it; zero where the credit pays other payouts too. */
+  readonly undoneBeforeMinor: bigint;
   /** Released and not taken back. */
   readonly releasedMinor: bigint;
   /** Released in all, whether taken back or not. */
@@ -279,12 +281,15 @@ function statementsAgree(facts: ReleaseFacts, policy: Policy): Complaint | null 
       };
 }
 
-/** What arrived, with the charges that messages document, must be the payout to the cent. */
+/**
+ * What arrived, with the charges that messages document, must be the payout to the cent. What a return took back of
+ * it in part is documented too: the rest is the seller's, whether the return came before the payout or after.
+ */
 function amountExplained(facts: ReleaseFacts): Complaint | null {
-  const paid = facts.matches.reduce(
-    (sum, match) => sum + match.paidMinor - match.undonePaidMinor,
-    0n,
-  );
+  const paid = facts.matches.reduce((sum, match) => {
+    const isLeft = match.amountMinor > match.undoneMinor;
+    return sum + match.paidMinor + (isLeft ? match.undoneBeforeMinor : -match.undonePaidMinor);
+  }, 0n);
   if (paid >= facts.amountMinor) return null;
   const missing = formatMinor(facts.amountMinor - paid, facts.currency);
   return {

@@ -19,9 +19,11 @@ export type PayoutState =
   /** The marketplace took money from the seller instead. */
   | "charged";
 
+/** `returnedBefore`: its money came and was taken back before the payout was known. */
 export function payoutState(
   facts: ReleaseFacts,
   decision: ReleaseDecision,
+  returnedBefore = false,
 ): { readonly state: PayoutState; readonly isOpen: boolean } {
   if (facts.amountMinor <= 0n) return { state: "charged", isOpen: false };
   const releasedBefore = facts.matches.reduce((sum, match) => sum + match.releasedMinor, 0n);
@@ -42,6 +44,6 @@ export function payoutState(
   if (facts.announcedStatus === "failed" || facts.announcedStatus === "cancelled") {
     return { state: "failed", isOpen: false };
   }
-  if (undone > 0n) return { state: "returned", isOpen: true };
+  if (undone > 0n || returnedBefore) return { state: "returned", isOpen: true };
   return { state: facts.source === "statement" ? "expected" : "announced", isOpen: true };
 }

@@ -107,32 +107,39 @@ async function loadStatements(
   );
 }
 
+type MatchRow = {
+  root_id: string;
+  match_id: string;
+  credit_id: string;
+  layer: string;
+  currency: Currency;
+  amount_minor: bigint;
+  paid_minor: bigint;
+  undone_minor: bigint;
+  undone_paid_minor: bigint;
+  undone_released_minor: bigint;
+  released_minor: bigint;
+  undone_before_minor: bigint;
+  account_number: string;
+  account_seller_id: string | null;
+  detail: StoredDetail;
+};
+
 async function loadMatches(
   tx: Tx,
   tenantId: string,
   payoutIds: readonly string[],
 ): Promise<ReadonlyMap<string, ReleaseMatch[]>> {
-  const rows = await tx.query<{
-    root_id: string;
-    match_id: string;
-    credit_id: string;
-    layer: string;
-    currency: Currency;
-    amount_minor: bigint;
-    paid_minor: bigint;
-    undone_minor: bigint;
-    undone_paid_minor: bigint;
-    undone_released_minor: bigint;
-    released_minor: bigint;
-    account_number: string;
-    account_seller_id: string | null;
-    detail: StoredDetail;
-  }>(
+  const rows = await tx.query<MatchRow>(
     `SELECT own.root_id, m.match_id, m.credit_id, m.layer, m.currency,
             m.amount_minor, m.paid_minor, t.account_number, a.seller_id AS account_seller_id, t.detail,
             coalesce(u.amount_minor, 0)::bigint AS undone_minor,
             coalesce(u.paid_minor, 0)::bigint AS undone_paid_minor,
             coalesce(u.released_minor, 0)::bigint AS undone_released_minor,
+            CASE WHEN EXISTS (SELECT 1 FROM match o WHERE o.tenant_id = m.tenant_id AND o.credit_id = m.credit_id
+                                 AND o.match_id <> m.match_id AND o.amount_minor > 0) THEN 0
+                 ELSE (SELECT coalesce(sum(b.amount_minor), 0) FROM undo b WHERE b.tenant_id = m.tenant_id
+                          AND b.credit_id = m.credit_id AND b.match_id IS NULL) END::bigint AS undone_before_minor,
             (SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM release r
               WHERE r.tenant_id = m.tenant_id AND r.match_id = m.match_id) AS released_minor
        FROM (SELECT payout_id AS root_id, payout_id FROM unnest($2::text[]) AS root(payout_id)
@@ -167,6 +174,7 @@ async function loadMatches(
         paidMinor: row.paid_minor,
         undoneMinor: row.undone_minor,
         undonePaidMinor: row.undone_paid_minor,
+        undoneBeforeMinor: row.undone_before_minor,
         everReleasedMinor: row.released_minor,
         releasedMinor: row.released_minor - row.undone_released_minor,
         accountNumber: row.account_number,

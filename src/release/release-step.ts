@@ -6,6 +6,7 @@ import { objectId } from "../ids/object-id.ts";
 import type { Posting } from "../ledger/posting.ts";
 import { MATCH_LEG, matchPostingId } from "../matching/match-entries.ts";
 import type { Proposal } from "../matching/propose-step.ts";
+import { payoutsReturnedBefore } from "../matching/returned-before.ts";
 import { releasePostingId } from "../matching/undo-entries.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -33,11 +34,13 @@ export async function releasePayouts(
   if (payoutIds.length === 0) return;
   const { policy, now } = at;
   const facts = await loadReleaseFacts(tx, tenantId, payoutIds, at.proposals);
+  const without = facts.filter((fact) => fact.matches.length === 0).map((fact) => fact.payoutId);
+  const returned = await payoutsReturnedBefore(tx, tenantId, without, policy);
   const today = civilDateIn(policy.zone, now);
   const decisions = facts.map((fact) => decideRelease(fact, policy, today));
   await keepHolds(tx, tenantId, decisions, now);
   await postReleases(tx, ledger, tenantId, facts, decisions, { now, today });
-  await keepStates(tx, tenantId, facts, decisions);
+  await keepStates(tx, tenantId, facts, decisions, returned);
 }
 
 type ReleaseToPost = ReleaseDecision["releases"][number] & {
@@ -147,8 +150,11 @@ async function keepStates(
   tenantId: string,
   facts: readonly ReleaseFacts[],
   decisions: readonly ReleaseDecision[],
+  returned: ReadonlySet<string>,
 ): Promise<void> {
-  const states = facts.map((fact, index) => payoutState(fact, decisions[index] as ReleaseDecision));
+  const states = facts.map((fact, index) =>
+    payoutState(fact, decisions[index] as ReleaseDecision, returned.has(fact.payoutId)),
+  );
   await tx.query(
     `UPDATE payout p SET state = n.state, is_open = n.is_open, version = p.version + 1
        FROM unnest($2::text[], $3::text[], $4::boolean[]) AS n(payout_id, state, is_open)

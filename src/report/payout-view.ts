@@ -137,7 +137,7 @@ function viewOf(
     0n,
   );
   const charged = credits.reduce(
-    (sum, row) => sum + (row.undone_minor === row.amount_minor ? 0n : row.charge_minor),
+    (sum, row) => sum + (row.charge_undone ? 0n : row.charge_minor),
     0n,
   );
   const released = credits.filter((row) => row.released_at !== null && row.stored_at !== null);
@@ -274,6 +274,8 @@ type CreditRow = {
   released_minor: bigint;
   undone_minor: bigint;
   undone_released_minor: bigint;
+  /** The charge is given back with the whole match only. */
+  charge_undone: boolean;
   account_number: string;
   payer: string | null;
   value_on: CivilDate | null;
@@ -294,13 +296,14 @@ async function loadCredits(tx: Tx, tenantId: string, ids: readonly string[]): Pr
             t.recorded_at, m.matched_at,
             t.detail->'payer'->>'name' AS payer, n.source_sha256, n.source_line, f.name,
             coalesce(r.minor, 0)::bigint AS released_minor, r.released_at,
-            coalesce(u.minor, 0)::bigint AS undone_minor, coalesce(u.released, 0)::bigint AS undone_released_minor
+            coalesce(u.minor, 0)::bigint AS undone_minor, coalesce(u.released, 0)::bigint AS undone_released_minor,
+            coalesce(u.paid, 0) = m.paid_minor AS charge_undone
        FROM payout p
        JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id
        JOIN bank_transaction t ON t.tenant_id = m.tenant_id AND t.transaction_id = m.credit_id
        LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, max(released_at) AS released_at FROM release x
                            WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS r ON true
-       LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, sum(released_minor) AS released FROM undo x
+       LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, sum(released_minor) AS released, sum(paid_minor) AS paid FROM undo x
                            WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS u ON true
        JOIN LATERAL (SELECT source_sha256, source_line FROM bank_notice x
                       WHERE x.tenant_id = t.tenant_id AND x.transaction_id = t.transaction_id

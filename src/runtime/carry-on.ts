@@ -1,6 +1,7 @@
 // Carries cases on: after facts changed, whatever they allow now is linked, matched, undone and released.
 
 import type { LedgerStep } from "../books/journal.ts";
+import { reviewMatched } from "../matching/late-charges.ts";
 import { linkPayouts } from "../matching/link-step.ts";
 import { matchOpenCredits } from "../matching/match-step.ts";
 import { proposeMatches } from "../matching/propose-step.ts";
@@ -22,7 +23,7 @@ export type Touched = {
   /** Sellers whose statements, payouts or accounts changed; null: facts that nobody has claimed. */
   readonly sellerIds: readonly (string | null)[];
   readonly payoutIds: readonly string[];
-  /** Credits and debits that are new, became money or got a seller. */
+  /** Credits and debits that are new, became money, are told better or got a seller. */
   readonly transactionIds: readonly string[];
 };
 
@@ -35,6 +36,7 @@ export async function carryOn(
 ): Promise<void> {
   const { sellerIds, transactionIds } = touched;
   const linked = await linkPayouts(tx, tenantId, sellerIds, clock.now());
+  const reviewed = await reviewMatched(tx, ledger, tenantId, transactionIds, policy, clock.now());
   const known = sellerIds.filter((id) => id !== null);
   const which = { creditIds: transactionIds, sellerIds: known };
   const matched = await matchOpenCredits(tx, ledger, tenantId, which, policy, clock.now());
@@ -43,6 +45,7 @@ export async function carryOn(
   const payoutIds = new Set([
     ...touched.payoutIds,
     ...linked,
+    ...reviewed,
     ...matched,
     ...undone,
     ...unclaimed.payoutIds,

@@ -2,7 +2,7 @@
 
 import { creditPostingId } from "../../bank/credit-entries.ts";
 import type { PostingId } from "../../ledger/posting.ts";
-import { MATCH_LEG, matchPostingId } from "../../matching/match-entries.ts";
+import { chargeLegOf, MATCH_LEG, matchPostingId } from "../../matching/match-entries.ts";
 import type { Currency } from "../../money/currency.ts";
 import type { Instant } from "../../time/instant.ts";
 import { datesOf } from "./business-dates.ts";
@@ -117,7 +117,7 @@ function addPart(sums: Map<string, LegSum>, part: UndoPartRow, currency: Currenc
     minor: amount - released,
   });
   addLeg(sums, drawnKey("reverse", matchId, MATCH_LEG.explained), { currency, minor: amount });
-  addLeg(sums, drawnKey("reverse", matchId, MATCH_LEG.exchangedOrCharge), {
+  addLeg(sums, drawnKey("reverse", matchId, chargeLegOf(BigInt(part.match_amount ?? "0"))), {
     currency: part.charge_currency ?? currency,
     minor: exchanged ? BigInt(part.paid) : charge,
   });
