@@ -13,7 +13,7 @@ import { BOOKS, type Book } from "../books/chart.ts";
 import type { Refusal } from "../errors/refusal.ts";
 import { currencyOf } from "../money/currency.ts";
 import { DEFAULT_PARTITION } from "../runtime/channel.ts";
-import type { AddCommand } from "./program.ts";
+import type { AddCommand } from "./add-command.ts";
 import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
 import { amountText } from "./settle-print.ts";
 import { safeText, table } from "./terminal.ts";

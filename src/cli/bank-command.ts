@@ -4,9 +4,9 @@
 
 import { statSync } from "node:fs";
 import type { Command } from "commander";
+import type { AddCommand } from "./add-command.ts";
 import { readBankInput } from "./bank-input.ts";
 import { type BankTally, createJsonOutput, createTextOutput } from "./bank-output.ts";
-import type { AddCommand } from "./program.ts";
 import { type ExitCode, progressLine, type Terminal } from "./terminal.ts";
 
 type ReadOptions = { readonly json?: boolean; readonly all?: boolean; readonly xsd?: string };

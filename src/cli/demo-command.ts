@@ -2,8 +2,8 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { AddCommand } from "./add-command.ts";
 import { packageRoot } from "./package-version.ts";
-import type { AddCommand } from "./program.ts";
 import { settlePaths } from "./settle-command.ts";
 
 /** The made-up seller's first month; story.md tells it. */

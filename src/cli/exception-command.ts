@@ -2,7 +2,7 @@
 
 import { DEFAULT_POLICY, readPolicy } from "../policy/policy.ts";
 import { listExceptions } from "../report/exceptions.ts";
-import type { AddCommand } from "./program.ts";
+import type { AddCommand } from "./add-command.ts";
 import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
 import { printExceptions } from "./settle-print.ts";
 

@@ -16,8 +16,8 @@ import {
 import { DEFAULT_PARTITION, DEFAULT_TENANT } from "../runtime/channel.ts";
 import type { Database } from "../storage/database.ts";
 import { type CivilDate, parseCivilDate } from "../time/instant.ts";
+import type { AddCommand } from "./add-command.ts";
 import { openStoreFor } from "./channel-options.ts";
-import type { AddCommand } from "./program.ts";
 import { type ReadOptions, withReadOptions } from "./read-command.ts";
 import { type ExitCode, JSON_VERSION, printRefusal, type Terminal } from "./terminal.ts";
 

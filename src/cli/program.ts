@@ -4,6 +4,7 @@ import { Command, CommanderError } from "commander";
 import { InvariantBroken } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
 import { accountCommand } from "./account-command.ts";
+import type { AddCommand } from "./add-command.ts";
 import { bankCommand } from "./bank-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
@@ -75,9 +76,3 @@ function failureOf(error: unknown, terminal: Terminal): ExitCode {
   );
   return 1;
 }
-
-export type AddCommand = (
-  program: Command,
-  terminal: Terminal,
-  finish: (code: ExitCode) => void,
-) => void;

@@ -9,10 +9,10 @@ import type { PayoutAnnouncement } from "../marketplace/payout.ts";
 import type { MarketplaceFormat, MarketplaceReading } from "../marketplace/reading.ts";
 import { sniffMarketplaceFile } from "../marketplace/sniff.ts";
 import { peek } from "../runtime/read-file.ts";
+import type { AddCommand } from "./add-command.ts";
 import { counted } from "./file-text.ts";
 import { FILE_EMPTY, readInput } from "./input-file.ts";
 import { printJsonDocument } from "./json-document.ts";
-import type { AddCommand } from "./program.ts";
 import { type Chain, type CheckedStatement, chainOf } from "./statement-chain.ts";
 import { payoutJson, refusedStatementJson, statementJson } from "./statement-json.ts";
 import {

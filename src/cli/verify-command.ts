@@ -7,9 +7,9 @@ import type { Verification } from "../report/verify/verification.ts";
 import { verifyChannel } from "../report/verify/verify-channel.ts";
 import { DEFAULT_PARTITION, DEFAULT_TENANT } from "../runtime/channel.ts";
 import { readFileContent } from "../runtime/read-file.ts";
+import type { AddCommand } from "./add-command.ts";
 import { openStoreFor } from "./channel-options.ts";
 import { printJsonDocument } from "./json-document.ts";
-import type { AddCommand } from "./program.ts";
 import { type ReadOptions, withReadOptions } from "./read-command.ts";
 import { printRefusal, safeText, type Terminal, table } from "./terminal.ts";
 
