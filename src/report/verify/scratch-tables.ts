@@ -47,20 +47,18 @@ export type RowCount = {
   readonly page: string;
   readonly rowCount: number;
   readonly moneyCount: number;
+  /** Name of the file, for a person who looks for it. */
+  readonly source: string;
 };
 
-export async function noteRowCounts(
-  tx: Tx,
-  counts: readonly RowCount[],
-  source: string,
-): Promise<void> {
+export async function noteRowCounts(tx: Tx, counts: readonly RowCount[]): Promise<void> {
   const rows = counts.map((item) => [
     item.identity,
     item.scope,
     item.page,
     item.rowCount,
     item.moneyCount,
-    source,
+    item.source,
   ]);
   for (const part of parts(rows)) {
     await insertRows(

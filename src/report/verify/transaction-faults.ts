@@ -9,7 +9,7 @@ import {
 } from "../../bank/transaction-rows.ts";
 import { objectId } from "../../ids/object-id.ts";
 import { canonicalText, shownMoney, shownValue } from "./compare-fields.ts";
-import type { FileTelling } from "./verify-bank-file.ts";
+import type { FileTelling } from "./verify-bank-files.ts";
 
 /** A telling as the scratch table gives it back: its amounts are decimal texts. */
 export type StoredTelling = Omit<FileTelling, "telling" | "amountMinor"> & {

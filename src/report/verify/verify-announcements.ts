@@ -12,31 +12,45 @@ type AnnouncementRow = {
   payout_id: string;
   source: string;
   reference: string;
-  announced: unknown;
+  announced: Record<string, unknown>;
+  source_sha256: string;
   source_line: number;
 };
 
 const CHECK = "payouts";
 
+/** An announcement as it was read again, and the file that it stands in. */
+export type AnnouncementRead = {
+  readonly file: VerifiedFile;
+  readonly announcement: PayoutAnnouncement;
+};
+
 export async function verifyAnnouncements(
   { tx, scope, findings }: VerifyContext,
-  file: VerifiedFile,
-  announcements: readonly PayoutAnnouncement[],
+  read: readonly AnnouncementRead[],
 ): Promise<void> {
-  if (announcements.length === 0) return;
+  if (read.length === 0) return;
   // A file that says the same twice on one line says it once.
   const expected = new Map(
-    announcements.map((item) => [keyOf(item.line, item.source, item.reference), item]),
+    read.map((item) => {
+      const { line, source, reference } = item.announcement;
+      return [keyOf(item.file.sha256, line, source, reference), item];
+    }),
   );
   const rows = await tx.query<AnnouncementRow>(
-    `SELECT announcement_id, payout_id, source, reference, announced, source_line FROM payout_announcement
-      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND source_sha256 = $3`,
-    [scope.tenantId, [...new Set(announcements.map(payoutIdOf))], file.sha256],
+    `SELECT announcement_id, payout_id, source, reference, announced, source_sha256, source_line
+       FROM payout_announcement
+      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND source_sha256 = ANY($3::text[])`,
+    [
+      scope.tenantId,
+      [...new Set(read.map(({ announcement }) => payoutIdOf(announcement)))],
+      [...new Set(read.map(({ file }) => file.sha256))],
+    ],
   );
   const found = new Map(
-    rows.map((row) => [keyOf(row.source_line, row.source, row.reference), row] as const),
+    rows.map((row) => [keyOf(row.source_sha256, row.source_line, row.source, row.reference), row]),
   );
-  for (const [key, announcement] of expected) {
+  for (const [key, { file, announcement }] of expected) {
     const row = found.get(key);
     if (row === undefined) {
       const subject = `payout ${payoutIdOf(announcement)}`;
@@ -45,7 +59,6 @@ export async function verifyAnnouncements(
       findings.report(CHECK, subject, message, { expected: shownMoney(currency, minor) });
       continue;
     }
-    const announced = row.announced as Record<string, unknown>;
     compareFields(
       findings,
       CHECK,
@@ -56,7 +69,11 @@ export async function verifyAnnouncements(
         fields: Object.keys(announcement).sort(),
         ...announcement,
       },
-      { payout_id: row.payout_id, fields: Object.keys(announced).sort(), ...announced },
+      {
+        payout_id: row.payout_id,
+        fields: Object.keys(row.announced).sort(),
+        ...row.announced,
+      },
     );
   }
   const explained = [...expected.keys()].flatMap((key) => found.get(key)?.announcement_id ?? []);
@@ -64,6 +81,6 @@ export async function verifyAnnouncements(
   findings.compared(CHECK, "announcements", expected.size);
 }
 
-function keyOf(line: number, source: string, reference: string): string {
-  return `${line}\u001f${source}\u001f${reference}`;
+function keyOf(sha256: string, line: number, source: string, reference: string): string {
+  return [sha256, line, source, reference].join("\u001f");
 }

@@ -6,10 +6,10 @@ import { RawObjectDamaged, type Sha256 } from "../../storage/raw-object.ts";
 import type { Instant } from "../../time/instant.ts";
 import { compareFields } from "./compare-fields.ts";
 import { pagesBy } from "./pages.ts";
-import { verifyAnnouncements } from "./verify-announcements.ts";
-import { verifyBankFile } from "./verify-bank-file.ts";
-import type { FileFacts, VerifyContext } from "./verify-context.ts";
-import { verifyStatements } from "./verify-statements.ts";
+import { type AnnouncementRead, verifyAnnouncements } from "./verify-announcements.ts";
+import { type MessagesRead, verifyBankFiles } from "./verify-bank-files.ts";
+import type { FileFacts, VerifiedFile, VerifyContext } from "./verify-context.ts";
+import { type StatementRead, verifyStatements } from "./verify-statements.ts";
 
 type FileRow = {
   sha256: Sha256;
@@ -41,21 +41,55 @@ export async function verifyFiles(context: VerifyContext): Promise<void> {
         [scope.tenantId, after, limit],
       ),
   );
+  let batch: ReadAgain[] = [];
+  let byteCount = 0n;
   for await (const page of pages) {
-    for (const file of page) await verifyFile(context, file);
+    for (const file of page) {
+      const read = await verifyFile(context, file);
+      if (read === null) continue;
+      batch.push(read);
+      byteCount += file.byte_count;
+      if (batch.length < BATCH_FILES_MAX && byteCount < BATCH_BYTES_MAX) continue;
+      await verifyFacts(context, batch);
+      [batch, byteCount] = [[], 0n];
+    }
     findings.compared("raw-files", "files", page.length);
   }
+  await verifyFacts(context, batch);
   await noteStrangers(context);
 }
 
-async function verifyFile(context: VerifyContext, file: FileRow): Promise<void> {
+/** Files whose facts are compared together: many small ones in a few queries, a large one alone. */
+const BATCH_FILES_MAX = 200;
+const BATCH_BYTES_MAX = 16n * 1024n * 1024n;
+
+/** A file in use and what was found in it now. */
+type ReadAgain = { readonly file: VerifiedFile; readonly facts: FileFacts };
+
+async function verifyFacts(context: VerifyContext, batch: readonly ReadAgain[]): Promise<void> {
+  const statements: StatementRead[] = [];
+  const announcements: AnnouncementRead[] = [];
+  const messages: MessagesRead[] = [];
+  for (const { file, facts } of batch) {
+    if (facts.kind === "bank") messages.push({ file, messages: facts.messages });
+    if (facts.kind !== "marketplace") continue;
+    for (const reading of facts.reading.statements) statements.push({ file, reading });
+    for (const announcement of facts.reading.payouts) announcements.push({ file, announcement });
+  }
+  await verifyStatements(context, statements);
+  await verifyAnnouncements(context, announcements);
+  await verifyBankFiles(context, messages);
+}
+
+/** The file's own row against its bytes; null: nothing in it is in use. */
+async function verifyFile(context: VerifyContext, file: FileRow): Promise<ReadAgain | null> {
   const { findings } = context;
   const facts = await readAgain(context, file);
-  if (facts === null) return;
+  if (facts === null) return null;
   const refusals = facts.kind === "marketplace" ? facts.reading.refusals : facts.refusals;
   if (file.state === "stored") {
     findings.note("raw-files", subjectOf(file), "stored, not settled yet: settle carries it on");
-    return;
+    return null;
   }
   if (file.state === "refused") {
     const byRecord = file.reasons.some((reason) => REFUSALS_BY_RECORD.includes(reason.code));
@@ -63,7 +97,7 @@ async function verifyFile(context: VerifyContext, file: FileRow): Promise<void> 
       const values = { expected: "read", found: "refused" };
       findings.report("raw-files", subjectOf(file), "it can be read, but is refused", values);
     }
-    return;
+    return null;
   }
   if (refusals.length > 0) {
     const [first] = refusals;
@@ -71,7 +105,7 @@ async function verifyFile(context: VerifyContext, file: FileRow): Promise<void> 
       expected: `refused: ${first?.code}`,
       found: "read",
     });
-    return;
+    return null;
   }
   compareFields(
     findings,
@@ -81,17 +115,8 @@ async function verifyFile(context: VerifyContext, file: FileRow): Promise<void> 
     { kind: facts.kind, format: facts.format },
     { kind: file.kind, format: file.format },
   );
-  const verified = {
-    sha256: file.sha256,
-    name: file.name,
-    sellerId: file.seller_id,
-    storedAt: file.stored_at,
-  };
-  if (facts.kind === "marketplace") {
-    await verifyStatements(context, verified, facts.reading.statements);
-    await verifyAnnouncements(context, verified, facts.reading.payouts);
-  }
-  if (facts.kind === "bank") await verifyBankFile(context, verified, facts.messages);
+  const { sha256, name, seller_id: sellerId, stored_at: storedAt } = file;
+  return { file: { sha256, name, sellerId, storedAt }, facts };
 }
 
 function subjectOf(file: FileRow): string {

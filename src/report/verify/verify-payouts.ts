@@ -181,7 +181,7 @@ function foldedFields(row: PayoutRow, { announced, owed }: PayoutFacts): Record<
   const announcements = announced.map((item) => item.announcement);
   const fold = foldAnnouncements(announcements);
   // A later statement that took the transfer back says so whatever was announced.
-  const isTakenBack = row.failed_by !== null && row.announced_status === "failed";
+  const isTakenBack = row.failed_by !== null;
   return {
     marketplace: announcements[0]?.marketplace,
     source: fold.source,
@@ -266,15 +266,18 @@ async function verifyMerges({ tx, scope, findings }: VerifyContext): Promise<voi
   }
 }
 
-/** A payout that failed because a statement took it back: that statement must take this amount back. */
+/** A payout that failed because a statement took it back: that statement takes its amount back, or its twin's. */
 async function verifyFailures({ tx, scope, findings }: VerifyContext): Promise<void> {
   const rows = await tx.query<
     Pick<PayoutRow, "payout_id" | "failed_by" | "currency" | "amount_minor">
   >(
     `SELECT p.payout_id, p.failed_by, p.currency, p.amount_minor FROM payout p
       WHERE p.tenant_id = $1 AND p.failed_by IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM statement s WHERE s.tenant_id = p.tenant_id AND s.statement_id = p.failed_by
-               AND s.taken_back_minor = p.amount_minor AND s.currency = p.currency)
+            SELECT 1 FROM statement s
+              JOIN payout q ON q.tenant_id = p.tenant_id
+               AND (q.payout_id = p.payout_id OR q.merged_into = p.payout_id)
+             WHERE s.tenant_id = p.tenant_id AND s.statement_id = p.failed_by
+               AND s.taken_back_minor = q.amount_minor AND s.currency = q.currency)
       ORDER BY p.payout_id`,
     [scope.tenantId],
   );

@@ -1,5 +1,5 @@
-// Bank messages and notices on record against one bank file: every message has its row; every notice on record stands
-// in its file at its line; and what the file says is put aside for the checks over all files.
+// Bank messages and notices on record against their files: every message has its row; every notice on record stands
+// in its file at its line; and what the files say is put aside for the checks over all files.
 
 import { isConfirming, isMoney } from "../../bank/credit-policy.ts";
 import type { BankMessage } from "../../bank/message.ts";
@@ -28,43 +28,68 @@ export type FileTelling = {
   readonly storedAt: Instant;
 };
 
-export async function verifyBankFile(
+/** A bank file as it was read again. */
+export type MessagesRead = {
+  readonly file: VerifiedFile;
+  readonly messages: readonly BankMessage[];
+};
+
+export async function verifyBankFiles(
   context: VerifyContext,
-  file: VerifiedFile,
-  messages: readonly BankMessage[],
+  read: readonly MessagesRead[],
 ): Promise<void> {
-  await verifyMessages(context, file, messages);
-  const drafts = messages
-    .filter((message) => message.verdict !== "quarantined")
-    .flatMap((message) => noticesOf(message, file.sha256));
-  await verifyNotices(context, file, drafts);
-  await noteRowCounts(context.tx, rowCountsOf(drafts, context.policy), file.name);
+  if (read.length === 0) return;
+  await verifyMessages(context, read);
+  const drafts = read.flatMap(({ file, messages }) =>
+    messages
+      .filter((message) => message.verdict !== "quarantined")
+      .flatMap((message) => noticesOf(message, file.sha256)),
+  );
+  const files = new Map(read.map(({ file }) => [file.sha256, file]));
+  await verifyNotices(context, files, drafts);
+  const byFile = groupedBy(drafts, (draft) => draft.sha256);
+  const counts = [...byFile].flatMap(([sha256, own]) =>
+    rowCountsOf(own, context.policy, files.get(sha256)?.name ?? sha256),
+  );
+  await noteRowCounts(context.tx, counts);
 }
 
 type MessageRow = {
   message_key: string;
+  source_sha256: string;
   source_line: number;
   reasons: readonly { code: string; line: number | null }[];
 } & Record<string, unknown>;
 
 async function verifyMessages(
   { tx, scope, findings }: VerifyContext,
-  file: VerifiedFile,
-  messages: readonly BankMessage[],
+  read: readonly MessagesRead[],
 ): Promise<void> {
+  const told = read.flatMap(({ file, messages }) => messages.map((message) => ({ file, message })));
   const rows = await tx.query<MessageRow>(
     `SELECT * FROM bank_message
-      WHERE tenant_id = $1 AND message_key = ANY($2::text[]) AND source_sha256 = $3`,
-    [scope.tenantId, [...new Set(messages.map(messageKey))], file.sha256],
+      WHERE tenant_id = $1 AND message_key = ANY($2::text[]) AND source_sha256 = ANY($3::text[])`,
+    [
+      scope.tenantId,
+      [...new Set(told.map(({ message }) => messageKey(message)))],
+      read.map(({ file }) => file.sha256),
+    ],
   );
-  const found = new Map(rows.map((row) => [`${row.message_key}/${row.source_line}`, row]));
+  const found = new Map(
+    rows.map((row) => [`${row.message_key}/${row.source_line}/${row.source_sha256}`, row]),
+  );
   // Of messages with one key on one line, the first has the row.
   const expected = new Map(
-    messages.toReversed().map((message) => [`${messageKey(message)}/${message.line}`, message]),
+    told
+      .toReversed()
+      .map((item) => [
+        `${messageKey(item.message)}/${item.message.line}/${item.file.sha256}`,
+        item,
+      ]),
   );
-  for (const [key, message] of expected) {
+  for (const [key, { file, message }] of expected) {
     const row = found.get(key);
-    const subject = `bank message ${key} of ${file.name}`;
+    const subject = `bank message ${messageKey(message)}, line ${message.line} of ${file.name}`;
     if (row === undefined) {
       findings.report(CHECK, subject, "it is not on record", { expected: message.format });
       continue;
@@ -75,11 +100,8 @@ async function verifyMessages(
       reasons,
     });
   }
-  await markExplained(
-    tx,
-    "message",
-    [...expected.keys()].filter((key) => found.has(key)).map((key) => `${key}/${file.sha256}`),
-  );
+  const explained = [...expected.keys()].filter((key) => found.has(key));
+  await markExplained(tx, "message", explained);
   findings.compared(CHECK, "messages", expected.size);
 }
 
@@ -127,28 +149,30 @@ type NoticeRow = {
   booked_on: CivilDate | null;
   value_on: CivilDate | null;
   message_key: string;
+  source_sha256: string;
   source_line: number;
   told: unknown;
 };
 
-/** Every notice of this file on record must stand in it; each line of the file stands for one notice at most. */
+/** Every notice of a file on record must stand in it; each line of the file stands for one notice at most. */
 async function verifyNotices(
   { tx, scope, findings, policy }: VerifyContext,
-  file: VerifiedFile,
+  files: ReadonlyMap<string, VerifiedFile>,
   drafts: readonly NoticeDraft[],
 ): Promise<void> {
   const rows = await tx.query<NoticeRow>(
-    `SELECT * FROM bank_notice WHERE tenant_id = $1 AND source_sha256 = $2 ORDER BY identity, occurrence`,
-    [scope.tenantId, file.sha256],
+    `SELECT * FROM bank_notice
+      WHERE tenant_id = $1 AND source_sha256 = ANY($2::text[]) ORDER BY identity, occurrence`,
+    [scope.tenantId, [...files.keys()]],
   );
   const lines = groupedBy(drafts, placeOf);
   const tellings: { transactionId: string; told: FileTelling }[] = [];
   const explained: string[] = [];
   for (const row of rows) {
-    const place = { identity: row.identity, messageKey: row.message_key, page: row.page };
-    const draft = lines.get(placeOf({ ...place, line: row.source_line }))?.shift();
+    const file = files.get(row.source_sha256);
+    const draft = lines.get(placeOf(placeOfRow(row)))?.shift();
     // Left for the check of what no file explains.
-    if (draft === undefined) continue;
+    if (draft === undefined || file === undefined) continue;
     explained.push(row.notice_id);
     compareFields(
       findings,
@@ -178,8 +202,20 @@ async function verifyNotices(
   findings.compared(CHECK, "rows of bank files", drafts.length);
 }
 
-function placeOf(item: Pick<NoticeDraft, "identity" | "messageKey" | "page" | "line">): string {
-  return [item.identity, item.messageKey, item.page, item.line].join("\u001f");
+type Place = Pick<NoticeDraft, "identity" | "messageKey" | "page" | "sha256" | "line">;
+
+function placeOf({ identity, messageKey: key, page, sha256, line }: Place): string {
+  return [identity, key, page, sha256, line].join("\u001f");
+}
+
+function placeOfRow(row: NoticeRow): Place {
+  return {
+    identity: row.identity,
+    messageKey: row.message_key,
+    page: row.page,
+    sha256: row.source_sha256,
+    line: row.source_line,
+  };
 }
 
 function noticeFields(draft: NoticeDraft, occurrence: number): Record<string, unknown> {
@@ -204,7 +240,11 @@ function tellsMoney(draft: NoticeDraft, policy: Policy): boolean {
  * Identical rows are counted within one bank statement, over its pages; a page that a file has twice (in two
  * messages) is the same page.
  */
-function rowCountsOf(drafts: readonly NoticeDraft[], policy: Policy): readonly RowCount[] {
+function rowCountsOf(
+  drafts: readonly NoticeDraft[],
+  policy: Policy,
+  source: string,
+): readonly RowCount[] {
   const byPage = groupedBy(drafts, (draft) =>
     [draft.identity, draft.scope, draft.page].join("\u001f"),
   );
@@ -217,6 +257,6 @@ function rowCountsOf(drafts: readonly NoticeDraft[], policy: Policy): readonly R
       count.rowCount = Math.max(count.rowCount, told.length);
       count.moneyCount = Math.max(count.moneyCount, moneyCount);
     }
-    return { identity: first.identity, scope: first.scope, page: first.page, ...count };
+    return { identity: first.identity, scope: first.scope, page: first.page, source, ...count };
   });
 }
