@@ -118,6 +118,8 @@ function rawFileOf(row: RawFileRow): RawFile {
 
 export type FileReadMark = {
   readonly sha256: string;
+  /** Whom it was settled for. */
+  readonly sellerId: string | null;
   readonly state: "read" | "refused";
   readonly kind: FileKind;
   readonly format: string | null;
@@ -132,9 +134,10 @@ export async function markFiles(
 ): Promise<void> {
   if (marks.length === 0) return;
   await tx.query(
-    `UPDATE raw_file f SET state = n.state, kind = n.kind, format = n.format, reasons = n.reasons, read_at = $2
-       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::jsonb[])
-         AS n(sha256, state, kind, format, reasons)
+    `UPDATE raw_file f SET state = n.state, kind = n.kind, format = n.format, reasons = n.reasons, read_at = $2,
+            seller_id = n.seller_id
+       FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::jsonb[], $8::text[])
+         AS n(sha256, state, kind, format, reasons, seller_id)
       WHERE f.tenant_id = $1 AND f.sha256 = n.sha256`,
     [
       tenantId,
@@ -144,6 +147,7 @@ export async function markFiles(
       marks.map((mark) => mark.kind),
       marks.map((mark) => mark.format),
       marks.map((mark) => jsonText(mark.reasons)),
+      marks.map((mark) => mark.sellerId),
     ],
     { name: "mark-files" },
   );

@@ -22,6 +22,7 @@ import type { Currency } from "../money/currency.ts";
 import type { Tx } from "../storage/database.ts";
 import type { CivilDate, Instant } from "../time/instant.ts";
 import { carryOn, type SettleContext } from "./carry-on.ts";
+import { subjectsOfFiles, whoseSubjects } from "./whose-file.ts";
 
 /** Binds accounts to a seller and moves the money that stood on them for nobody; refused as a whole. */
 export async function bindAccounts(
@@ -72,7 +73,7 @@ export async function registerRegistry(
   return accepted(null);
 }
 
-/** Files that were read without a seller are this seller's: their facts follow. Returns whether anything changed. */
+/** Files that were read without a seller are this seller's: their facts follow. Refused where one is another's. */
 export async function assignFiles(
   tx: Tx,
   ledger: LedgerStep,
@@ -80,6 +81,10 @@ export async function assignFiles(
   sellerId: string,
   sha256s: readonly string[],
 ): Promise<Outcome<null>> {
+  const subjects = await subjectsOfFiles(tx, context.tenantId, sha256s);
+  const { refusals } = await whoseSubjects(tx, context.tenantId, sellerId, subjects);
+  const [refusal] = refusals;
+  if (refusal !== undefined) return { ok: false, refusal };
   const accounts = await tx.query<{ number: string; currency: string }>(
     `SELECT DISTINCT t.account_number AS number, t.currency FROM bank_notice n
        JOIN bank_transaction t ON t.tenant_id = n.tenant_id AND t.transaction_id = n.transaction_id

@@ -78,22 +78,25 @@ export async function settleArrivals(
   files: ReadonlyMap<string, RawFile>,
   read: ReadContent,
 ): Promise<readonly FileResult[]> {
-  const toRead = [...files.values()].filter((file) => file.state !== "read");
+  const standing = withArrivalsSeller(files, arrivals);
+  const toRead = [...standing.values()].filter((file) => file.state !== "read");
   const results = await settleUnread(base, toRead, read);
   const settled = new Map(toRead.map((file, index) => [file.sha256, results[index]]));
-  const claimed = await assignSeen(base, arrivals, files);
+  const claimed = await assignSeen(base, arrivals, standing);
   const told = new Set<string>();
   return arrivals.map((arrival): FileResult => {
     const { sha256, name } = arrival;
     const result = settled.get(sha256);
     if (result?.ok === false) return result;
     const outcome = result?.outcome;
+    const file = standing.get(sha256);
+    const refusal = ofAnother(arrival, file) ?? claimed.refusals.get(sha256) ?? null;
     const isFirst = !told.has(sha256);
     told.add(sha256);
-    if (outcome !== undefined && isFirst) return { ok: true, outcome: { ...outcome, name } };
-    const file = files.get(sha256);
+    if (outcome !== undefined && isFirst && refusal === null) {
+      return { ok: true, outcome: { ...outcome, name } };
+    }
     const isRefused = outcome?.outcome === "refused";
-    const refusal = ofAnother(arrival, file) ?? claimed.refusals.get(sha256) ?? null;
     if (refusal !== null) {
       const reasons = [{ code: refusal.code, line: null, message: refusal.message }];
       return {
@@ -113,6 +116,28 @@ export async function settleArrivals(
       },
     };
   });
+}
+
+/**
+ * A file that was refused is nobody's: whoever brings it again says whose it is, so that a wrong seller once named
+ * does not lock the right one out.
+ */
+function withArrivalsSeller(
+  files: ReadonlyMap<string, RawFile>,
+  arrivals: readonly StoredArrival[],
+): ReadonlyMap<string, RawFile> {
+  const sellerOf = new Map<string, string>();
+  for (const { sha256, sellerId } of arrivals) {
+    if (sellerId !== null && !sellerOf.has(sha256)) sellerOf.set(sha256, sellerId);
+  }
+  return new Map(
+    [...files].map(([sha256, file]) => {
+      const isOpen =
+        file.state === "refused" || (file.state === "stored" && file.sellerId === null);
+      const sellerId = (isOpen ? sellerOf.get(sha256) : undefined) ?? file.sellerId;
+      return [sha256, { ...file, sellerId }];
+    }),
+  );
 }
 
 /** A file that is on record for one seller is not another's to bring, and shows nothing of the first one's. */

@@ -4,16 +4,18 @@
 import type { BankMessage } from "../bank/message.ts";
 import { recordBankMessages } from "../bank/record-transactions.ts";
 import type { LedgerStep } from "../books/journal.ts";
-import type { Reason } from "../errors/refusal.ts";
+import type { Reason, Refusal } from "../errors/refusal.ts";
 import { loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
+import type { MarketplaceReading } from "../marketplace/reading.ts";
 import { recordPayouts } from "../marketplace/record-payouts.ts";
 import { recordStatements } from "../marketplace/record-statements.ts";
 import type { StatementReading } from "../marketplace/statement.ts";
 import type { Tx } from "../storage/database.ts";
-import { bindAccounts } from "./assign-seller.ts";
+import { assignFiles, bindAccounts } from "./assign-seller.ts";
 import { carryOn, type SettleContext } from "./carry-on.ts";
 import type { FileContent } from "./read-file.ts";
+import { claimSubjects, type StepClaims, subjectsOf, whoseSubjects } from "./whose-file.ts";
 
 export type ReadFile = { readonly file: RawFile; readonly content: FileContent };
 
@@ -27,11 +29,15 @@ export async function settleFiles(
   const { tenantId, clock } = context;
   const usable: ReadFile[] = [];
   const marks: FileReadMark[] = [];
+  const transactionIds: string[] = [];
+  const claims: StepClaims = new Map();
   for (const item of files) {
-    const refusals = await refusalsOf(tx, ledger, context, item);
+    const { refusals, boundIds } = await admit(tx, ledger, context, item, claims);
     if (refusals.length === 0) usable.push(item);
+    transactionIds.push(...boundIds);
     marks.push({
       sha256: item.file.sha256,
+      sellerId: item.file.sellerId,
       state: refusals.length === 0 ? "read" : "refused",
       kind: item.content.kind,
       format: item.content.format,
@@ -40,34 +46,64 @@ export async function settleFiles(
   }
   const marketplace = await recordMarketplace(tx, ledger, context, usable);
   const bank = await recordBank(tx, ledger, context, usable);
-  await carryOn(tx, ledger, context, { ...marketplace, transactionIds: bank.touchedIds });
+  transactionIds.push(...bank.touchedIds);
+  await carryOn(tx, ledger, context, { ...marketplace, transactionIds });
   await markFiles(tx, tenantId, marks, clock.now());
   return marks;
 }
 
-/** Why the file as a whole cannot be used: it is broken, or it speaks of another seller's account. */
-async function refusalsOf(
+type Admission = {
+  /** Why the file as a whole cannot be used: it is broken, or it speaks of what is another seller's. */
+  readonly refusals: readonly Reason[];
+  /** Transactions that stood on the file's accounts for nobody and have its seller now. */
+  readonly boundIds: readonly string[];
+};
+
+async function admit(
   tx: Tx,
   ledger: LedgerStep,
   context: SettleContext,
-  item: ReadFile,
-): Promise<readonly Reason[]> {
-  const { content, file } = item;
-  if (content.kind === "unknown") return content.refusals;
-  if (content.kind === "marketplace") {
-    return content.reading.refusals.length > 0
-      ? content.reading.refusals
-      : settlementsOfOthers(tx, context.tenantId, item);
+  { content, file: { sellerId } }: ReadFile,
+  claims: StepClaims,
+): Promise<Admission> {
+  const refusals = content.kind === "marketplace" ? content.reading.refusals : content.refusals;
+  if (refusals.length > 0 || sellerId === null || content.kind === "unknown") {
+    return { refusals, boundIds: [] };
   }
-  if (content.refusals.length > 0 || file.sellerId === null) return content.refusals;
-  const bound = await bindAccounts(
-    tx,
-    ledger,
-    context,
-    file.sellerId,
-    accountsIn(content.messages),
-  );
-  return bound.ok ? [] : [{ code: bound.refusal.code, line: null, message: bound.refusal.message }];
+  if (content.kind === "marketplace") {
+    const { reading } = content;
+    return {
+      refusals: await bindSubjects(tx, ledger, context, sellerId, reading, claims),
+      boundIds: [],
+    };
+  }
+  const accounts = accountsIn(content.messages);
+  const bound = await bindAccounts(tx, ledger, context, sellerId, accounts);
+  return bound.ok
+    ? { refusals: [], boundIds: bound.value }
+    : { refusals: [reasonOf(bound.refusal)], boundIds: [] };
+}
+
+/** What the file speaks of is the seller's from now on, with the files of nobody that told of it before. */
+async function bindSubjects(
+  tx: Tx,
+  ledger: LedgerStep,
+  context: SettleContext,
+  sellerId: string,
+  reading: MarketplaceReading,
+  claims: StepClaims,
+): Promise<readonly Reason[]> {
+  const subjects = subjectsOf(reading);
+  const { refusals, unclaimed } = await whoseSubjects(tx, context.tenantId, sellerId, subjects);
+  if (refusals.length > 0) return refusals;
+  const taken = claimSubjects(claims, sellerId, subjects);
+  if (taken.length > 0 || unclaimed.length === 0) return taken;
+  const assigned = await assignFiles(tx, ledger, context, sellerId, unclaimed);
+  return assigned.ok ? [] : [reasonOf(assigned.refusal)];
+}
+
+function reasonOf({ code, line, message }: Refusal): Reason {
+  return { code, line, message };
 }
 
 /** The accounts that a bank file speaks of, in the currencies of its entries. */
@@ -84,30 +120,6 @@ function accountsIn(messages: readonly BankMessage[]): readonly SellerAccount[] 
     }
   }
   return [...accounts.values()];
-}
-
-/** A settlement that is on record for another seller is not this one's to bring. */
-async function settlementsOfOthers(
-  tx: Tx,
-  tenantId: string,
-  item: ReadFile,
-): Promise<readonly Reason[]> {
-  if (item.content.kind !== "marketplace" || item.file.sellerId === null) return [];
-  const rows = await tx.query<{ settlement_id: string }>(
-    `SELECT settlement_id FROM statement
-      WHERE tenant_id = $1 AND settlement_id = ANY($2::text[]) AND is_current
-        AND seller_id IS NOT NULL AND seller_id <> $3`,
-    [
-      tenantId,
-      item.content.reading.statements.map((statement) => statement.settlementId),
-      item.file.sellerId,
-    ],
-  );
-  return rows.map((row) => ({
-    code: "settlement-of-another-seller",
-    line: null,
-    message: `Settlement ${row.settlement_id} is on record for another seller. Check which seller this file belongs to.`,
-  }));
 }
 
 /** A file that is used may still hold statements or messages that are not: they are named on the file too. */
