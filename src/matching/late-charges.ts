@@ -24,14 +24,14 @@ export type MatchedSum = {
   readonly layer: MatchLayer;
   readonly paidMinor: bigint;
   readonly chargeMinor: bigint;
-  /** In the payout's own currency, and nothing of the credit was taken back. */
-  readonly isWhole: boolean;
+  /** In the payout's own currency, and something of the credit is left. */
+  readonly isPlain: boolean;
 };
 
 /**
  * Looks again at credits that are matched already and are told better now: books what their messages document of
- * charges and did not before. Credits that were taken back, in part or whole, stay as they are. Returns all payouts
- * that the credits pay: a payer's name may have come too.
+ * charges and did not before. Credits that were taken back whole stay as they are. Returns all payouts that the
+ * credits pay: a payer's name may have come too.
  */
 export async function reviewMatched(
   tx: Tx,
@@ -42,12 +42,12 @@ export async function reviewMatched(
   now: Instant,
 ): Promise<readonly string[]> {
   const matched = await loadMatched(tx, tenantId, touchedIds);
-  const whole = matched.filter(({ isWhole }) => isWhole);
+  const plain = matched.filter(({ isPlain }) => isPlain);
   const payoutIds = idsOf(matched, "payoutId");
-  if (whole.length === 0) return payoutIds;
-  const credits = await loadCredits(tx, tenantId, idsOf(whole, "creditId"), policy);
+  if (plain.length === 0) return payoutIds;
+  const credits = await loadCredits(tx, tenantId, idsOf(plain, "creditId"), policy);
   const payouts = await loadPayouts(tx, tenantId, payoutIds, policy);
-  const allocations = credits.flatMap((credit) => lateCharge(credit, payouts, whole, policy));
+  const allocations = credits.flatMap((credit) => lateCharge(credit, payouts, plain, policy));
   await writeMatches(tx, ledger, tenantId, { credits, payouts, policy, now }, allocations);
   return payoutIds;
 }
@@ -64,13 +64,21 @@ async function loadMatched(
 ): Promise<readonly MatchedSum[]> {
   return tx.query<MatchedSum>(
     `SELECT m.credit_id AS "creditId", coalesce(p.merged_into, p.payout_id) AS "payoutId", min(m.layer) AS layer,
-            sum(m.paid_minor)::bigint AS "paidMinor", sum(m.charge_minor)::bigint AS "chargeMinor",
-            bool_and(m.charge_currency = m.currency AND NOT EXISTS (
-              SELECT 1 FROM undo u WHERE u.tenant_id = m.tenant_id AND u.credit_id = m.credit_id)) AS "isWhole"
-       FROM match m JOIN payout p ON p.tenant_id = m.tenant_id AND p.payout_id = m.payout_id
-      WHERE m.tenant_id = $1 AND m.credit_id = ANY($2::text[])
+            sum(m.paid_minor - coalesce(u.paid, 0))::bigint AS "paidMinor", sum(m.charge_minor)::bigint AS "chargeMinor",
+            bool_and(m.charge_currency = m.currency AND t.amount_minor > (
+              SELECT coalesce(sum(x.amount_minor), 0) FROM undo x
+               WHERE x.tenant_id = m.tenant_id AND x.credit_id = m.credit_id)) AS "isPlain"
+       FROM unnest($2::text[]) AS touched(credit_id)
+      CROSS JOIN LATERAL (SELECT * FROM match m
+                           WHERE m.tenant_id = $1 AND m.credit_id = touched.credit_id OFFSET 0) AS m
+      CROSS JOIN LATERAL (SELECT * FROM payout p
+                           WHERE p.tenant_id = $1 AND p.payout_id = m.payout_id OFFSET 0) AS p
+      CROSS JOIN LATERAL (SELECT * FROM bank_transaction t
+                           WHERE t.tenant_id = $1 AND t.transaction_id = m.credit_id OFFSET 0) AS t
+       LEFT JOIN LATERAL (SELECT sum(x.paid_minor) AS paid FROM undo x
+                           WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS u ON true
       GROUP BY 1, 2`,
-    [tenantId, touchedIds],
+    [tenantId, [...new Set(touchedIds)]],
     { name: "matched-credits" },
   );
 }

@@ -229,7 +229,7 @@ async function pointStatements(
 
 /**
  * A later statement that takes a failed transfer back ("Transfer of funds unsuccessful") names its amount: the
- * latest unpaid payout of that amount before it has failed.
+ * latest unpaid payout of that amount before it has failed, whether the marketplace said so too or not.
  */
 async function failReturned(
   tx: Tx,
@@ -247,7 +247,8 @@ async function failReturned(
      failed AS (
        SELECT DISTINCT ON (t.statement_id) t.statement_id, p.payout_id
          FROM taken_back t
-         JOIN payout p ON p.tenant_id = $1 AND ${sellerIs("p.seller_id", sellerId)} AND p.is_open AND p.currency = t.currency
+         JOIN payout p ON p.tenant_id = $1 AND ${sellerIs("p.seller_id", sellerId)} AND (p.is_open OR p.state = 'failed')
+          AND p.currency = t.currency
           AND p.marketplace = t.marketplace AND p.amount_minor = t.minor AND p.failed_by IS NULL
           AND p.period_end_at < t.period_end_at
          LEFT JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id

@@ -133,11 +133,12 @@ const PAYOUT_FIELDS = `
   p.period_end_at, p.account_tail,
   (SELECT coalesce(sum(m.paid_minor - (SELECT coalesce(sum(u.paid_minor), 0) FROM undo u
                                         WHERE u.tenant_id = m.tenant_id AND u.match_id = m.match_id)), 0)::bigint
-     FROM match m
-    WHERE m.tenant_id = p.tenant_id
-      AND (m.payout_id = p.payout_id
-           OR m.payout_id IN (SELECT q.payout_id FROM payout q
-                               WHERE q.tenant_id = p.tenant_id AND q.merged_into = p.payout_id))) AS paid_minor,
+     FROM (SELECT p.payout_id AS id
+           UNION ALL
+           SELECT q.payout_id FROM payout q
+            WHERE q.tenant_id = p.tenant_id AND q.merged_into = p.payout_id) AS own
+    CROSS JOIN LATERAL (SELECT * FROM match m
+                         WHERE m.tenant_id = p.tenant_id AND m.payout_id = own.id OFFSET 0) AS m) AS paid_minor,
   (SELECT array_agg(t.token ORDER BY t.token) FROM payout_trace t
     WHERE t.tenant_id = p.tenant_id AND t.payout_id = p.payout_id) AS tokens`;
 

@@ -9,14 +9,14 @@ import { loadCredits, loadPayouts } from "./match-facts.ts";
 /** Credits of one seller's that were taken back whole from suspense and are looked at, latest first. */
 const RETURNED_CREDITS_MAX = 500;
 
-/** Those of the payouts that a credit would have paid, had it not been taken back before. */
+/** What credits would have paid of the payouts, had they not been taken back before: minor units by payout. */
 export async function payoutsReturnedBefore(
   tx: Tx,
   tenantId: string,
   payoutIds: readonly string[],
   policy: Policy,
-): Promise<ReadonlySet<string>> {
-  if (payoutIds.length === 0) return new Set();
+): Promise<ReadonlyMap<string, bigint>> {
+  if (payoutIds.length === 0) return new Map();
   const returned = await tx.query<{ credit_id: string }>(
     `SELECT DISTINCT u.credit_id, t.value_on FROM undo u
        JOIN bank_transaction t ON t.tenant_id = u.tenant_id AND t.transaction_id = u.credit_id
@@ -26,7 +26,7 @@ export async function payoutsReturnedBefore(
       ORDER BY t.value_on DESC NULLS LAST, u.credit_id LIMIT $3`,
     [tenantId, payoutIds, RETURNED_CREDITS_MAX],
   );
-  if (returned.length === 0) return new Set();
+  if (returned.length === 0) return new Map();
   const ids = returned.map((row) => row.credit_id);
   const credits = await loadCredits(tx, tenantId, ids, policy);
   const payouts = await loadPayouts(tx, tenantId, payoutIds, policy);
@@ -35,5 +35,8 @@ export async function payoutsReturnedBefore(
     payouts,
     { charges: chargeLimitsOf(policy), sums: true },
   );
-  return new Set(allocations.map(({ payoutId }) => payoutId));
+  const paid = new Map<string, bigint>();
+  for (const { payoutId, paidMinor } of allocations)
+    paid.set(payoutId, (paid.get(payoutId) ?? 0n) + paidMinor);
+  return paid;
 }

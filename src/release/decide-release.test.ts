@@ -59,6 +59,7 @@ function facts(over: Partial<ReleaseFacts> = {}): ReleaseFacts {
     statements: [STATEMENT],
     matches: [match()],
     proposed: null,
+    returnedBeforeMinor: 0n,
     ...over,
   };
 }

@@ -6,6 +6,7 @@ import type { Currency } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import { isKnownPayer, type Policy } from "../policy/policy.ts";
 import { addWeekdays, type CivilDate } from "../time/instant.ts";
+import { netPaidMinor } from "./net-paid.ts";
 
 export type HoldOwner = "seller" | "operator" | "bank" | "marketplace";
 
@@ -81,6 +82,8 @@ export type ReleaseFacts = {
   readonly missingSettlementIds: readonly string[];
   readonly statements: readonly ReleaseStatement[];
   readonly matches: readonly ReleaseMatch[];
+  /** What came for it and was taken back whole before the payout was known; in the payout's currency. */
+  readonly returnedBeforeMinor: bigint;
   /** Money on an account that nobody has claimed which would pay this unclaimed payout; null when none. */
   readonly proposed: { readonly currency: Currency; readonly amountMinor: bigint } | null;
 };
@@ -282,14 +285,16 @@ function statementsAgree(facts: ReleaseFacts, policy: Policy): Complaint | null 
 }
 
 /**
- * What arrived, with the charges that messages document, must be the payout to the cent. What a return took back of
- * it in part is documented too: the rest is the seller's, whether the return came before the payout or after.
+ * What arrived, with the charges that messages document, must be the payout to the cent. What the bank took back of
+ * it is documented too: the rest is the seller's, whether that came before the payout was known or after. Once more
+ * came than the payout, it was paid again, and only what is left counts.
  */
 function amountExplained(facts: ReleaseFacts): Complaint | null {
-  const paid = facts.matches.reduce((sum, match) => {
-    const isLeft = match.amountMinor > match.undoneMinor;
-    return sum + match.paidMinor + (isLeft ? match.undoneBeforeMinor : -match.undonePaidMinor);
-  }, 0n);
+  const arrived = facts.matches.reduce(
+    (sum, match) => sum + match.paidMinor + match.undoneBeforeMinor,
+    facts.returnedBeforeMinor,
+  );
+  const paid = arrived <= facts.amountMinor ? arrived : netPaidMinor(facts);
   if (paid >= facts.amountMinor) return null;
   const missing = formatMinor(facts.amountMinor - paid, facts.currency);
   return {

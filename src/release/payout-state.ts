@@ -1,6 +1,7 @@
 // The one word that says where a payout stands, derived from its facts and the decision about it.
 
 import type { ReleaseDecision, ReleaseFacts } from "./decide-release.ts";
+import { netPaidMinor } from "./net-paid.ts";
 
 export type PayoutState =
   /** A proven statement owes it; nobody announced it yet. */
@@ -19,21 +20,16 @@ export type PayoutState =
   /** The marketplace took money from the seller instead. */
   | "charged";
 
-/** `returnedBefore`: its money came and was taken back before the payout was known. */
 export function payoutState(
   facts: ReleaseFacts,
   decision: ReleaseDecision,
-  returnedBefore = false,
 ): { readonly state: PayoutState; readonly isOpen: boolean } {
   if (facts.amountMinor <= 0n) return { state: "charged", isOpen: false };
   const releasedBefore = facts.matches.reduce((sum, match) => sum + match.releasedMinor, 0n);
   const releasedNow = decision.releases.reduce((sum, release) => sum + release.amountMinor, 0n);
   const released = releasedBefore + releasedNow;
   const undone = facts.matches.reduce((sum, match) => sum + match.undoneMinor, 0n);
-  const paid = facts.matches.reduce(
-    (sum, match) => sum + match.paidMinor - match.undonePaidMinor,
-    0n,
-  );
+  const paid = netPaidMinor(facts);
   if (decision.holds.length > 0)
     return { state: released > 0n ? "part-released" : "held", isOpen: true };
   if (released > 0n) {
@@ -44,6 +40,6 @@ export function payoutState(
   if (facts.announcedStatus === "failed" || facts.announcedStatus === "cancelled") {
     return { state: "failed", isOpen: false };
   }
-  if (undone > 0n || returnedBefore) return { state: "returned", isOpen: true };
+  if (undone > 0n || facts.returnedBeforeMinor > 0n) return { state: "returned", isOpen: true };
   return { state: facts.source === "statement" ? "expected" : "announced", isOpen: true };
 }

@@ -66,6 +66,7 @@ export async function loadReleaseFacts(
       statements: own,
       matches: matches.get(payout.payout_id) ?? [],
       proposed: proposals.get(payout.payout_id) ?? null,
+      returnedBeforeMinor: 0n,
     };
   });
 }

@@ -16,6 +16,7 @@ import { type CivilDate, civilDateIn, type Instant } from "../time/instant.ts";
 import { appendEvents, type TimelineEvent } from "../timeline/timeline.ts";
 import { decideRelease, type ReleaseDecision, type ReleaseFacts } from "./decide-release.ts";
 import { keepHolds } from "./holds.ts";
+import { netPaidMinor } from "./net-paid.ts";
 import { payoutState } from "./payout-state.ts";
 import { loadReleaseFacts } from "./release-facts.ts";
 
@@ -33,14 +34,23 @@ export async function releasePayouts(
 ): Promise<void> {
   if (payoutIds.length === 0) return;
   const { policy, now } = at;
-  const facts = await loadReleaseFacts(tx, tenantId, payoutIds, at.proposals);
-  const without = facts.filter((fact) => fact.matches.length === 0).map((fact) => fact.payoutId);
-  const returned = await payoutsReturnedBefore(tx, tenantId, without, policy);
+  const loaded = await loadReleaseFacts(tx, tenantId, payoutIds, at.proposals);
+  const short = loaded.filter((fact) => netPaidMinor(fact) < fact.amountMinor);
+  const returned = await payoutsReturnedBefore(
+    tx,
+    tenantId,
+    short.map((fact) => fact.payoutId),
+    policy,
+  );
+  const facts = loaded.map((fact) => ({
+    ...fact,
+    returnedBeforeMinor: returned.get(fact.payoutId) ?? 0n,
+  }));
   const today = civilDateIn(policy.zone, now);
   const decisions = facts.map((fact) => decideRelease(fact, policy, today));
   await keepHolds(tx, tenantId, decisions, now);
   await postReleases(tx, ledger, tenantId, facts, decisions, { now, today });
-  await keepStates(tx, tenantId, facts, decisions, returned);
+  await keepStates(tx, tenantId, facts, decisions);
 }
 
 type ReleaseToPost = ReleaseDecision["releases"][number] & {
@@ -150,11 +160,8 @@ async function keepStates(
   tenantId: string,
   facts: readonly ReleaseFacts[],
   decisions: readonly ReleaseDecision[],
-  returned: ReadonlySet<string>,
 ): Promise<void> {
-  const states = facts.map((fact, index) =>
-    payoutState(fact, decisions[index] as ReleaseDecision, returned.has(fact.payoutId)),
-  );
+  const states = facts.map((fact, index) => payoutState(fact, decisions[index] as ReleaseDecision));
   await tx.query(
     `UPDATE payout p SET state = n.state, is_open = n.is_open, version = p.version + 1
        FROM unnest($2::text[], $3::text[], $4::boolean[]) AS n(payout_id, state, is_open)
