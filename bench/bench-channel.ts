@@ -1,5 +1,5 @@
-// A channel of its own for a benchmark: a temporary data folder, the embedded PostgreSQL with fsync on (or the server
-// at DATABASE_URL), everything removed afterwards.
+// A channel of its own for a benchmark: a temporary data folder, the embedded PostgreSQL with fsync on, everything
+// removed afterwards.
 
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { invariant } from "../src/errors/invariant.ts";
 import { DEFAULT_POLICY } from "../src/policy/policy.ts";
 import { type Channel, openChannel } from "../src/runtime/channel.ts";
-import { openStore } from "../src/storage/store.ts";
+import { openStore, type Store } from "../src/storage/store.ts";
 import { systemClock } from "../src/time/clock.ts";
 import {
   type MadePayout,
@@ -17,32 +17,27 @@ import {
   settlementsFile,
 } from "./made-payouts.ts";
 
-/** Runs `work` on a new channel and removes its folder afterwards. */
-export async function withBenchChannel(work: (channel: Channel) => Promise<void>): Promise<void> {
+/** Runs `work` with a new data folder and removes it afterwards. */
+export async function withBenchFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "straitway-bench-"));
   // The account that an embedded PostgreSQL runs under must be able to enter, or its files go elsewhere and stay.
   await chmod(folder, 0o755);
   try {
-    const databaseUrl = process.env["DATABASE_URL"];
-    const opened = await openStore({
-      dataDir: folder,
-      clock: systemClock,
-      ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    });
-    if (!opened.ok) throw new Error(`${opened.refusal.code}: ${opened.refusal.message}`);
-    const channel = await openChannel(opened.value, {
-      policy: DEFAULT_POLICY,
-      clock: systemClock,
-      isOwnDatabase: databaseUrl === undefined,
-    });
-    try {
-      await work(channel);
-    } finally {
-      await channel.close();
-    }
+    await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+export async function openBenchStore(dataDir: string): Promise<Store> {
+  const opened = await openStore({ dataDir, clock: systemClock });
+  if (!opened.ok) throw new Error(`${opened.refusal.code}: ${opened.refusal.message}`);
+  return opened.value;
+}
+
+export async function openBenchChannel(dataDir: string): Promise<Channel> {
+  const store = await openBenchStore(dataDir);
+  return openChannel(store, { policy: DEFAULT_POLICY, clock: systemClock, isOwnDatabase: true });
 }
 
 /** Registers sellers 0 to `count - 1` with their accounts. */

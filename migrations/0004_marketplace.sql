@@ -93,3 +93,4 @@ CREATE TABLE payout_trace (
   payout_id text NOT NULL,
   PRIMARY KEY (tenant_id, token, payout_id)
 );
+CREATE INDEX payout_trace_by_payout ON payout_trace (tenant_id, payout_id);

@@ -237,7 +237,7 @@ async function settleBatch(
     const marks = await base.writer.step((tx, ledger) =>
       settleFiles(tx, ledger, contextOf(base), batch),
     );
-    base.statistics.grown(marks.length);
+    base.statistics.grown(marks.map((mark) => mark.kind));
     return marks.map((mark, index) => ({
       ok: true,
       outcome: outcomeOf(mark, batch[index]?.file.name ?? ""),
