@@ -23,12 +23,10 @@ type FileRow = {
   reasons: readonly Reason[];
 };
 
-/** Reasons for which a file is refused whatever its bytes say. */
-const REFUSALS_BY_RECORD = [
-  "account-of-another-seller",
-  "settlement-of-another-seller",
-  "raw-object-damaged",
-];
+/** Refused for what was on record, or damaged, when it came: its bytes cannot tell. */
+function isRefusedByRecord({ code }: Reason): boolean {
+  return code.endsWith("-of-another-seller") || code === "raw-object-damaged";
+}
 
 export async function verifyFiles(context: VerifyContext): Promise<void> {
   const { tx, scope, findings } = context;
@@ -92,8 +90,7 @@ async function verifyFile(context: VerifyContext, file: FileRow): Promise<ReadAg
     return null;
   }
   if (file.state === "refused") {
-    const byRecord = file.reasons.some((reason) => REFUSALS_BY_RECORD.includes(reason.code));
-    if (refusals.length === 0 && !byRecord) {
+    if (refusals.length === 0 && !file.reasons.some(isRefusedByRecord)) {
       const values = { expected: "read", found: "refused" };
       findings.report("raw-files", subjectOf(file), "it can be read, but is refused", values);
     }

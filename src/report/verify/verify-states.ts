@@ -2,13 +2,8 @@
 // nothing left that should have been released.
 
 import { proposeMatches } from "../../matching/propose-step.ts";
-import type { Policy } from "../../policy/policy.ts";
-import {
-  decideRelease,
-  type HoldDraft,
-  type ReleaseDecision,
-  type ReleaseFacts,
-} from "../../release/decide-release.ts";
+import { payoutsReturnedBefore } from "../../matching/returned-before.ts";
+import { decideRelease, type HoldDraft, type ReleaseFacts } from "../../release/decide-release.ts";
 import { payoutState } from "../../release/payout-state.ts";
 import { loadReleaseFacts } from "../../release/release-facts.ts";
 import { civilDateIn } from "../../time/instant.ts";
@@ -29,8 +24,7 @@ type StateRow = {
 type OpenHold = { payout_id: string; code: string; amount_minor: bigint; currency: string };
 
 export async function verifyStates(context: VerifyContext): Promise<void> {
-  const { tx, scope, findings, policy, now } = context;
-  const today = civilDateIn(policy.zone, now);
+  const { tx, scope, findings, policy } = context;
   const { proposals } = await proposeMatches(tx, scope.tenantId, policy);
   const pages = pagesBy<StateRow>(
     (row) => row.payout_id,
@@ -48,21 +42,12 @@ export async function verifyStates(context: VerifyContext): Promise<void> {
     const holds = await loadOpenHolds(context, ids);
     for (const row of page) {
       const open = holds.get(row.payout_id) ?? [];
+      const fact = facts.get(row.payout_id);
       if (row.merged_into !== null) verifyMerged(context, row, open);
-      else verifyStanding(context, row, open, decided(facts.get(row.payout_id), policy, today));
+      else if (fact !== undefined) await verifyStanding(context, row, open, fact);
     }
     findings.compared(CHECK, "payouts", page.length);
   }
-}
-
-type Decided = { readonly facts: ReleaseFacts; readonly decision: ReleaseDecision } | null;
-
-function decided(
-  facts: ReleaseFacts | undefined,
-  policy: Policy,
-  today: ReturnType<typeof civilDateIn>,
-): Decided {
-  return facts === undefined ? null : { facts, decision: decideRelease(facts, policy, today) };
 }
 
 async function loadOpenHolds(
@@ -90,34 +75,59 @@ function verifyMerged({ findings }: VerifyContext, row: StateRow, open: readonly
   }
 }
 
-function verifyStanding(
-  { findings }: VerifyContext,
+async function verifyStanding(
+  context: VerifyContext,
   row: StateRow,
   open: readonly OpenHold[],
-  decided: Decided,
-): void {
-  const subject = `payout ${row.payout_id}`;
-  if (decided === null) return;
-  const { facts, decision } = decided;
-  for (const release of decision.releases) {
-    const amount = shownMoney(release.currency, release.amountMinor);
-    const message = `no rule holds match ${release.matchId}, but it is not released`;
-    findings.report(CHECK, subject, message, { expected: `${amount} released` });
+  facts: ReleaseFacts,
+): Promise<void> {
+  const faults = standingFaults(context, row, open, facts);
+  if (faults.length === 0) return;
+  // Money that came and went before the payout was known counts too. It is looked for only where it can explain
+  // something: that is one search a payout, and most books have none.
+  const { tx, scope, policy, findings } = context;
+  const ids = [facts.payoutId];
+  const returned = await payoutsReturnedBefore(tx, scope.tenantId, ids, policy);
+  const returnedBeforeMinor = returned.get(facts.payoutId) ?? 0n;
+  const left =
+    returnedBeforeMinor === 0n
+      ? faults
+      : standingFaults(context, row, open, { ...facts, returnedBeforeMinor });
+  for (const { message, expected, found } of left) {
+    findings.report(CHECK, `payout ${row.payout_id}`, message, { expected, found });
   }
+}
+
+type StandingFault = { message: string; expected: string | null; found: string | null };
+
+function standingFaults(
+  { policy, now }: VerifyContext,
+  row: StateRow,
+  open: readonly OpenHold[],
+  facts: ReleaseFacts,
+): readonly StandingFault[] {
+  const decision = decideRelease(facts, policy, civilDateIn(policy.zone, now));
+  const faults: StandingFault[] = decision.releases.map((release) => ({
+    message: `no rule holds match ${release.matchId}, but it is not released`,
+    expected: `${shownMoney(release.currency, release.amountMinor)} released`,
+    found: null,
+  }));
+  const must = (message: string, expected: string, found: string): void => {
+    if (expected !== found) faults.push({ message, expected, found });
+  };
   // What is not released yet must not count as released when the state is told.
   const state = payoutState(facts, { ...decision, releases: [] });
-  const expected = standingOf(state.state, state.isOpen);
-  const found = standingOf(row.state, row.is_open);
-  if (expected !== found) {
-    findings.report(CHECK, subject, "its state is not what its facts say", { expected, found });
-  }
-  const [wanted, standing] = [
+  must(
+    "its state is not what its facts say",
+    standingOf(state.state, state.isOpen),
+    standingOf(row.state, row.is_open),
+  );
+  must(
+    "its open holds are not what the rules say",
     shownHolds(decision.holds.map(decidedHold)),
     shownHolds(open.map(openedHold)),
-  ];
-  if (wanted === standing) return;
-  const message = "its open holds are not what the rules say";
-  findings.report(CHECK, subject, message, { expected: wanted, found: standing });
+  );
+  return faults;
 }
 
 function standingOf(state: string, isOpen: boolean): string {
