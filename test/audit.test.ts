@@ -15,8 +15,9 @@ import {
   on,
   payoutList,
   settlementBytes,
+  USD,
 } from "./properties/made-files.ts";
-import { END_AT, runSteps } from "./properties/order-runs.ts";
+import { END_AT, inAnyOrder, runSteps } from "./properties/order-runs.ts";
 import {
   type MadeFile,
   register,
@@ -130,6 +131,58 @@ describe("a file that was brought for the wrong seller", () => {
     expect(codes).toEqual(["new", "new", code, "new"]);
     expect(end.payouts).toEqual([expect.stringMatching(/ of acme .* released, usable 100000/)]);
     expect(end.exceptions).toEqual([]);
+  });
+});
+
+describe("a credit that the bank exchanged", () => {
+  const CNY = "CNY" as typeof USD;
+  const named = { remittance: ["TRACE0001A TRACE0002B"] };
+  const exchanged: MadeCredit = {
+    ...C1,
+    minor: 7_200_01n,
+    currency: CNY,
+    instructed: { minor: 1_000_00n, currency: USD },
+    rate: "7.2",
+  };
+  const small = [
+    file("s1.txt", settlementBytes({ ...S1, totalMinor: 600_00 }), "acme"),
+    file("p1.json", payoutList({ ...P1, minor: 600_00n }), "acme"),
+  ];
+
+  it("is not released as one payout when it was sent for more", async () => {
+    const day = file("day-1.xml", camt053({ id: "D1" }, exchanged), "acme");
+    const end = await inAnyOrder([...small, day]);
+    expect(end.payouts).toEqual([expect.stringMatching(/announced open, usable 0/)]);
+    expect(end.exceptions).toContainEqual(
+      expect.stringMatching(/^credit-unmatched .* 7200.01 CNY/),
+    );
+  });
+
+  it("pays all the payouts that it names, whichever came first", async () => {
+    const s2 = {
+      id: "11900000202",
+      startOn: S1.endOn,
+      endOn: on("2026-03-10"),
+      totalMinor: 400_00,
+    };
+    const p2 = {
+      ...P1,
+      id: "PO-2-BBBB",
+      minor: 400_00n,
+      traceId: "TRACE0002B",
+      settlementIds: [s2.id],
+    };
+    const end = await inAnyOrder([
+      ...small,
+      file("s2.txt", settlementBytes(s2), "acme"),
+      file("p2.json", payoutList(p2), "acme"),
+      file("day-1.xml", camt053({ id: "D1" }, { ...exchanged, ...named }), "acme"),
+    ]);
+    expect(end.payouts).toEqual([
+      expect.stringMatching(/^PO-1-AAAA .* released, usable 432000/),
+      expect.stringMatching(/^PO-2-BBBB .* released, usable 288001/),
+    ]);
+    expect(end.books).toContain("seller/acme/exchange/USD 100000 pending 0");
   });
 });
 

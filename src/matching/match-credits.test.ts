@@ -163,6 +163,34 @@ describe("matching a credit to payouts", () => {
     ).toMatchObject([{ amountMinor: 108_350n, paidMinor: 100_000n, chargeMinor: 0n }]);
   });
 
+  const EXCHANGED = credit({
+    currency: EUR,
+    amountMinor: 91_001n,
+    instructed: { currency: USD, minor: 100_000n },
+    lines: ["4B71X6KQWZPL2M 4B71X6NNT8RD5C"],
+  });
+
+  it("divides an exchanged credit among all payouts that it names, and leaves no cent over", () => {
+    const payouts = [
+      payout({ amountMinor: 60_000n }),
+      payout({ payoutId: "po_2", amountMinor: 40_000n, tokens: ["4B71X6NNT8RD5C"] }),
+    ];
+    expect(matchCredits([EXCHANGED], payouts, SETTINGS).allocations).toMatchObject([
+      { payoutId: "po_1", amountMinor: 54_600n, paidMinor: 60_000n },
+      { payoutId: "po_2", amountMinor: 36_401n, paidMinor: 40_000n },
+    ]);
+  });
+
+  it("leaves an exchanged credit to a person when more was sent than the payout takes", () => {
+    const { allocations, unmatched } = matchCredits(
+      [EXCHANGED],
+      [payout({ amountMinor: 60_000n })],
+      SETTINGS,
+    );
+    expect(allocations).toEqual([]);
+    expect(unmatched).toEqual([{ creditId: "cr_1", code: "not-divisible" }]);
+  });
+
   it("does not cross sellers", () => {
     const named = credit({ lines: ["4B71X6KQWZPL2M"] });
     expect(matchCredits([named], [payout({ sellerId: "other" })], SETTINGS).allocations).toEqual(

@@ -53,11 +53,7 @@ export type Allocation = {
 
 export type Unmatched = {
   readonly creditId: string;
-  readonly code:
-    | "no-payout-found"
-    | "several-payouts-fit"
-    | "payer-not-known"
-    | "payout-paid-already";
+  readonly code: "no-payout-found" | "several-payouts-fit" | "payer-not-known" | "not-divisible";
 };
 
 /** Open payouts that a credit may pay together without a reference: more would find sums by chance. */
@@ -89,12 +85,14 @@ export function matchCredits(
   const allocations: Allocation[] = [];
   const unmatched: Unmatched[] = [];
   // References first over all credits: a weaker layer must not take a payout that a reference names.
-  const byReference = credits.filter((credit) => {
+  const withoutReference = credits.filter((credit) => {
     const made = allocateByReference(credit, payouts, open, settings.charges);
+    if (made === null) return true;
     allocations.push(...made);
-    return made.length === 0;
+    if (made.length === 0) unmatched.push({ creditId: credit.creditId, code: "not-divisible" });
+    return false;
   });
-  for (const credit of byReference) {
+  for (const credit of withoutReference) {
     const made = allocateByAmount(credit, payouts, open, settings);
     if ("code" in made) unmatched.push(made);
     else allocations.push(...made.allocations);
@@ -115,22 +113,22 @@ function isOnAccount(credit: OpenCredit, payout: OpenPayout): boolean {
   return payout.accountTail === null || credit.accountNumber.endsWith(payout.accountTail);
 }
 
+/** Null: the credit names no payout that waits for money. */
 function allocateByReference(
   credit: OpenCredit,
   payouts: readonly OpenPayout[],
   open: Map<string, bigint>,
   charges: ChargeLimits,
-): Allocation[] {
+): Allocation[] | null {
   const named = payouts
     .filter((payout) => mayPay(credit, payout) && (open.get(payout.payoutId) ?? 0n) > 0n)
     .filter((payout) => payout.tokens.some((token) => namesToken(credit.texts, token)))
     .sort(byFirstDay);
   const [first] = named;
-  if (first === undefined) return [];
+  if (first === undefined) return null;
   const currency = first.currency;
   const together = named.filter((payout) => payout.currency === currency);
-  const wanted = together.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
-  const gross = explainGross(credit, currency, wanted, charges);
+  const gross = explainGross(credit, currency, owedBy(together, open), charges);
   return spread(credit, together, open, gross, "reference");
 }
 
@@ -188,13 +186,16 @@ function explained(
 ): Gross | null {
   const currency = set[0]?.currency;
   if (currency === undefined || set.some((payout) => payout.currency !== currency)) return null;
-  const wanted = set.reduce((sum, payout) => sum + (open.get(payout.payoutId) ?? 0n), 0n);
+  const wanted = owedBy(set, open);
   // Without a reference, a shortfall against the payout itself is no charge: any amount would fit.
   const gross = explainGross(credit, currency, wanted, { ...charges, toleranceMinor: {} });
   return gross.paidMinor === wanted ? gross : null;
 }
 
-/** Gives the credit to the payouts in order of their day; charges go to the first that can bear them. */
+/**
+ * Gives the credit to the payouts in order of their day; charges go to the first that can bear them. A credit that
+ * the bank exchanged is given whole or not at all: what a part of it was before, only the bank can say.
+ */
 function spread(
   credit: OpenCredit,
   payouts: readonly OpenPayout[],
@@ -202,32 +203,38 @@ function spread(
   gross: Gross,
   layer: MatchLayer,
 ): Allocation[] {
+  const { creditId } = credit;
+  if (gross.exchanged && gross.paidMinor > owedBy(payouts, open)) return [];
   const allocations: Allocation[] = [];
   let [paidLeft, chargeLeft, amountLeft] = [gross.paidMinor, gross.chargeMinor, credit.openMinor];
-  for (const payout of payouts) {
-    const owed = open.get(payout.payoutId) ?? 0n;
-    const most = minimum(paidLeft, owed);
+  for (const { payoutId } of payouts) {
+    const most = minimum(paidLeft, open.get(payoutId) ?? 0n);
     if (most <= 0n || amountLeft <= 0n) continue;
-    const charge = chargeLeft < most ? chargeLeft : 0n;
-    const amount = gross.exchanged ? amountLeft : minimum(most - charge, amountLeft);
+    const chargeMinor = chargeLeft < most ? chargeLeft : 0n;
+    const amountMinor = gross.exchanged
+      ? exchangedShare(amountLeft, most, paidLeft)
+      : minimum(most - chargeMinor, amountLeft);
     // What a payout is paid is what arrived for it and what was deducted for it, and nothing else.
-    const paid = gross.exchanged ? most : amount + charge;
-    allocations.push({
-      creditId: credit.creditId,
-      payoutId: payout.payoutId,
-      amountMinor: amount,
-      paidMinor: paid,
-      chargeMinor: charge,
-      layer,
-    });
-    open.set(payout.payoutId, owed - paid);
-    paidLeft -= paid;
-    chargeLeft -= charge;
-    amountLeft -= amount;
-    // An exchanged credit cannot be divided exactly between payouts of the other currency.
-    if (gross.exchanged) break;
+    const paidMinor = gross.exchanged ? most : amountMinor + chargeMinor;
+    if (amountMinor <= 0n) return [];
+    allocations.push({ creditId, payoutId, amountMinor, paidMinor, chargeMinor, layer });
+    paidLeft -= paidMinor;
+    chargeLeft -= chargeMinor;
+    amountLeft -= amountMinor;
+  }
+  for (const { payoutId, paidMinor } of allocations) {
+    open.set(payoutId, (open.get(payoutId) ?? 0n) - paidMinor);
   }
   return allocations;
+}
+
+/** The part's share at the one rate of the whole, rounded down; the last part is the whole that is left. */
+function exchangedShare(amountMinor: bigint, partMinor: bigint, wholeMinor: bigint): bigint {
+  return (amountMinor * partMinor) / wholeMinor;
+}
+
+function owedBy(payouts: readonly OpenPayout[], open: ReadonlyMap<string, bigint>): bigint {
+  return payouts.reduce((sum, { payoutId }) => sum + (open.get(payoutId) ?? 0n), 0n);
 }
 
 function minimum(left: bigint, right: bigint): bigint {

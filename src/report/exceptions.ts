@@ -172,6 +172,7 @@ const CREDITS = `
               WHEN t.seller_id IS NULL THEN 'The account is not bound to a seller; name the seller with --seller.'
               WHEN t.unmatched_code = 'several-payouts-fit' THEN 'Several payouts fit this credit and the bank gives no reference.'
               WHEN t.unmatched_code = 'payer-not-known' THEN 'A payout of this amount is open, but the payer is not known to pay for the marketplace.'
+              WHEN t.unmatched_code = 'not-divisible' THEN 'The bank exchanged this credit, and the payouts that it names do not take it whole; ask the bank what it was before.'
               ELSE 'No payout explains this credit.' END AS message,
          CASE WHEN t.state = 'copy' THEN t.amount_minor ELSE t.open_minor END AS minor, t.currency, t.seller_id,
          coalesce(t.stored_at, t.recorded_at) AS since, n.name AS file, n.source_line AS line
