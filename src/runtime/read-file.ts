@@ -28,7 +28,9 @@ export async function readFileContent(
 ): Promise<FileContent> {
   const { head, whole } = await peek(source);
   const options = onProgress === undefined ? {} : { onProgress };
-  const marketplace = sniffMarketplaceFile(head);
+  const bank = sniffBankFile(head);
+  // No marketplace sends XML, and looking for its columns would take longer than reading a notice does.
+  const marketplace = bank === "iso20022" ? null : sniffMarketplaceFile(head);
   if (marketplace !== null) {
     return {
       kind: "marketplace",
@@ -36,7 +38,6 @@ export async function readFileContent(
       reading: await readMarketplaceFile(whole, marketplace, options),
     };
   }
-  const bank = sniffBankFile(head);
   if (bank !== null) {
     const { messages, refusals } = await readBankFile(whole, bank, options);
     const formats = [...new Set(messages.map((message) => message.format))].sort();

@@ -65,11 +65,21 @@ export function addWeekdays(date: CivilDate, count: number): CivilDate {
 
 /** The civil date of an instant in a named IANA zone, such as "Asia/Shanghai". */
 export function civilDateIn(zone: string, instant: Instant): CivilDate {
-  const parts = new Intl.DateTimeFormat("en-CA", {
+  return dateFormat(zone).format(new Date(instant)) as CivilDate;
+}
+
+/** Zones in use are a few; making a formatter takes some 100 µs, using one takes 1. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(zone: string): Intl.DateTimeFormat {
+  const known = dateFormats.get(zone);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat("en-CA", {
     timeZone: zone,
     year: "numeric",
     month: "2-digit",
     day: "2-digit",
-  }).format(new Date(instant));
-  return parts as CivilDate;
+  });
+  dateFormats.set(zone, format);
+  return format;
 }
