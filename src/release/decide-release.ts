@@ -45,7 +45,10 @@ export type ReleaseMatch = {
   readonly paidMinor: bigint;
   readonly undoneMinor: bigint;
   readonly undonePaidMinor: bigint;
-  /** Of its credit, taken back while nothing explained it; zero where the credit pays other payouts too. */
+  /**
+   * Of its credit, taken back while nothing explained it; told with one of the credit's matches, and zero where the
+   * credit pays other payouts too.
+   */
   readonly undoneBeforeMinor: bigint;
   /** Released and not taken back. */
   readonly releasedMinor: bigint;

@@ -137,8 +137,10 @@ async function loadMatches(
             coalesce(u.amount_minor, 0)::bigint AS undone_minor,
             coalesce(u.paid_minor, 0)::bigint AS undone_paid_minor,
             coalesce(u.released_minor, 0)::bigint AS undone_released_minor,
-            CASE WHEN EXISTS (SELECT 1 FROM match o WHERE o.tenant_id = m.tenant_id AND o.credit_id = m.credit_id
-                                 AND o.match_id <> m.match_id AND o.amount_minor > 0) THEN 0
+            CASE WHEN m.amount_minor = 0 OR EXISTS (
+                   SELECT 1 FROM match o JOIN payout q ON q.tenant_id = o.tenant_id AND q.payout_id = o.payout_id
+                    WHERE o.tenant_id = m.tenant_id AND o.credit_id = m.credit_id AND o.amount_minor > 0
+                      AND (coalesce(q.merged_into, q.payout_id) <> own.root_id OR o.match_id < m.match_id)) THEN 0
                  ELSE (SELECT coalesce(sum(b.amount_minor), 0) FROM undo b WHERE b.tenant_id = m.tenant_id
                           AND b.credit_id = m.credit_id AND b.match_id IS NULL) END::bigint AS undone_before_minor,
             (SELECT coalesce(sum(r.amount_minor), 0)::bigint FROM release r
