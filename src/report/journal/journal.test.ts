@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -24,6 +24,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "straitway-journal-"));
   channel = await openTestChannel([]);
   await tellStory(channel);
+  // Yen has no decimals.
+  const yen = new URL("../../../fixtures/amazon/jp-v2-cp932.txt", import.meta.url);
+  await channel.settle([{ name: "yen.txt", content: readFileSync(yen) }], SELLER.id);
 });
 
 afterAll(async () => {
@@ -86,7 +89,7 @@ async function ledgerBalances(): Promise<Record<string, string>> {
 function balancesOf(rows: readonly (readonly [string, string])[]): Record<string, string> {
   const balances: [string, string][] = [];
   for (const [account, amounts] of rows) {
-    for (const [, number = "", code = ""] of amounts.matchAll(/(-?[\d.]+) ([A-Z]{3})/g)) {
+    for (const [, number = "", code = ""] of amounts.matchAll(/(-?[\d.]+)\s+([A-Z]{3})/g)) {
       const currency = currencyOf(code)!;
       const minor = parseMinor(number, currency);
       if (!minor.ok) throw new Error(`${number} ${code}: ${minor.refusal}`);
@@ -121,7 +124,7 @@ describe("the journal in the accounting programs", () => {
     `is accepted by ledger --pedantic, with the ledger's own balances${unless("ledger")}`,
     async () => {
       const path = await exportedFile("books.ledger", LEDGER_FORMAT);
-      const rows = ["EUR", "USD"].flatMap((code) => {
+      const rows = ["EUR", "JPY", "USD"].flatMap((code) => {
         const limit = `commodity == "${code}"`;
         const format = "%(account)\\t%(display_total)\\n";
         const output = execFileSync(
@@ -251,7 +254,9 @@ describe("the journal for programs", () => {
     for (const row of rows) {
       expect([row["debit"] === "", row["credit"] === ""].filter(Boolean)).toHaveLength(1);
       expect(bookOf(row["account"]!)).toMatchObject({ sellerId: row["seller"], book: row["book"] });
-      expect(`${row["debit"]}${row["credit"]}`).toMatch(/^\d+\.\d\d$/);
+      expect(`${row["debit"]}${row["credit"]}`).toMatch(
+        row["currency"] === "JPY" ? /^\d+$/ : /^\d+\.\d\d$/,
+      );
     }
   });
 

@@ -120,6 +120,28 @@ export function payoutFile(name: string, payouts: readonly TestPayout[]): TestFi
   return { name, content: text };
 }
 
+/** Financial event groups with one closed group: the same transfer as another source tells it. */
+export function eventGroupFile(
+  name: string,
+  group: { readonly minor: bigint; readonly endOn: string; readonly status: string },
+): TestFile {
+  const end = Date.parse(`${group.endOn}T08:00:00Z`);
+  const item = {
+    FinancialEventGroupId: `22YgYW55IGNhcm5hbCBwbGVhEXAMPLE${group.endOn}`,
+    ProcessingStatus: "Closed",
+    FundTransferStatus: group.status,
+    OriginalTotal: { CurrencyCode: USD, CurrencyAmount: "AMOUNT" },
+    FundTransferDate: new Date(end + 86_400_000).toISOString(),
+    TraceId: "4B71X6EVENT01",
+    AccountTail: "8801",
+    BeginningBalance: { CurrencyCode: USD, CurrencyAmount: 0 },
+    FinancialEventGroupStart: new Date(end - 14 * 86_400_000).toISOString(),
+    FinancialEventGroupEnd: new Date(end).toISOString(),
+  };
+  const text = JSON.stringify({ payload: { FinancialEventGroupList: [item] } }, null, 1);
+  return { name, content: text.replace('"AMOUNT"', formatMinor(group.minor, USD)) };
+}
+
 export type TestCredit = {
   readonly minor: bigint;
   readonly currency?: Currency;
