@@ -5,7 +5,12 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } fro
 import { dirname } from "node:path";
 
 export function syncFolder(folder: string): void {
-  const fd = openSync(folder, "r");
+  syncFile(folder);
+}
+
+/** Brings to disk what any program has written to the file. */
+export function syncFile(path: string): void {
+  const fd = openSync(path, "r");
   try {
     fsyncSync(fd);
   } finally {
@@ -13,13 +18,13 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** Puts `text` at `path`, replacing what is there. `mode` are the permission bits of the new file. */
-export function writeFileWhole(path: string, text: string, mode: number): void {
+/** Puts the content at `path`, replacing what is there. `mode` are the permission bits of the new file. */
+export function writeFileWhole(path: string, content: string | Uint8Array, mode: number): void {
   const making = `${path}.${process.pid}.making`;
   rmSync(making, { force: true });
   const fd = openSync(making, "wx", mode);
   try {
-    writeFileSync(fd, text);
+    writeFileSync(fd, content);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

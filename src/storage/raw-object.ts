@@ -173,7 +173,7 @@ async function receive(source: AsyncIterable<Uint8Array>, path: string): Promise
 }
 
 /** True when the file is there and proves to be the object; a damaged one is to be replaced by the good bytes. */
-async function isPresent(root: string, sha256: Sha256): Promise<boolean> {
+export async function isPresent(root: string, sha256: Sha256): Promise<boolean> {
   if (!existsSync(objectPath(root, sha256))) return false;
   const reading = readObject(root, sha256);
   try {

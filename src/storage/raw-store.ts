@@ -7,12 +7,17 @@ import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder } from "./durable-file.ts";
 import type { RawFolder, Sha256, StoredObject } from "./raw-object.ts";
-import { makingFolder, objectPath, readObject, writeObject } from "./raw-object.ts";
+import { isPresent, makingFolder, objectPath, readObject, writeObject } from "./raw-object.ts";
+import { hashOf } from "./raw-pack-member.ts";
+import { openRawPacks, PACKED_BYTES_MAX, type RawPacks } from "./raw-packs.ts";
 
 export type RawStore = {
   /** Keeps the bytes of `source`. An error of the source passes through, and nothing is kept. */
   readonly put: (source: AsyncIterable<Uint8Array>) => Promise<StoredObject>;
-  /** Keeps many small sources at once, as `put` does, in less time; an answer stands at the place of its bytes. */
+  /**
+   * Keeps many bodies at once; an answer stands at the place of its body. Small ones go into a pack together and are
+   * synced once for all: a file of its own costs three syncs and some 800 µs each (docs/reference/benchmarks.md).
+   */
   readonly putAll: (bodies: readonly Uint8Array[]) => Promise<readonly StoredObject[]>;
   /**
    * The bytes of an object. Throws `RawObjectDamaged` at the latest after the last chunk: a reader that acts on
@@ -42,15 +47,51 @@ async function foldersIn(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-async function* listObjects(root: string): AsyncGenerator<Sha256> {
-  for (const first of await foldersIn(root)) {
-    for (const second of await foldersIn(first)) {
-      for (const name of (await readdir(second)).sort()) {
-        const sha256 = OBJECT_FILE.exec(name)?.[1];
-        if (sha256 !== undefined) yield sha256 as Sha256;
-      }
+async function* listFiles(folder: string): AsyncGenerator<Sha256> {
+  if (!existsSync(folder)) return;
+  for (const second of await foldersIn(folder)) {
+    for (const name of (await readdir(second)).sort()) {
+      const sha256 = OBJECT_FILE.exec(name)?.[1];
+      if (sha256 !== undefined) yield sha256 as Sha256;
     }
   }
+}
+
+/** Files and packs together, by first byte: what stands in both is told once. */
+async function* listObjects(root: string, packs: RawPacks): AsyncGenerator<Sha256> {
+  for (let firstByte = 0; firstByte <= 0xff; firstByte += 1) {
+    const found = new Set(packs.startingWith(firstByte));
+    const folder = join(root, firstByte.toString(16).padStart(2, "0"));
+    for await (const sha256 of listFiles(folder)) found.add(sha256);
+    yield* [...found].sort();
+  }
+}
+
+async function* readAny(root: string, packs: RawPacks, sha256: Sha256): AsyncGenerator<Uint8Array> {
+  const packed = await packs.read(sha256);
+  if (packed !== null) yield packed;
+  else yield* readObject(root, sha256);
+}
+
+async function putAll(
+  folder: RawFolder,
+  packs: RawPacks,
+  bodies: readonly Uint8Array[],
+): Promise<readonly StoredObject[]> {
+  const objects = await Promise.all(
+    bodies.map(async (bytes) => {
+      if (bytes.byteLength > PACKED_BYTES_MAX) return writeObject(folder, onePiece(bytes));
+      const sha256 = hashOf(bytes);
+      return (await isPresent(folder.root, sha256)) ? presentOf(sha256, bytes) : null;
+    }),
+  );
+  const small = bodies.filter((_, index) => objects[index] === null);
+  const packed = (await packs.put(small)).values();
+  return objects.map((object) => object ?? packed.next().value!);
+}
+
+function presentOf(sha256: Sha256, bytes: Uint8Array): StoredObject {
+  return { sha256, byteCount: bytes.byteLength, stored: "present" };
 }
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -64,11 +105,12 @@ export function openRawStore(root: string): RawStore {
   syncFolder(dirname(root));
   for (const left of readdirSync(making)) rmSync(join(making, left), { force: true });
   const folder: RawFolder = { root, syncedFolders: new Set() };
+  const packs = openRawPacks(join(root, "packs"));
   return {
     put: (source) => writeObject(folder, source),
-    putAll: (bodies) => Promise.all(bodies.map((bytes) => writeObject(folder, onePiece(bytes)))),
-    open: (sha256) => readObject(root, sha256),
-    has: (sha256) => existsSync(objectPath(root, sha256)),
-    list: () => listObjects(root),
+    putAll: (bodies) => putAll(folder, packs, bodies),
+    open: (sha256) => readAny(root, packs, sha256),
+    has: (sha256) => packs.has(sha256) || existsSync(objectPath(root, sha256)),
+    list: () => listObjects(root, packs),
   };
 }
