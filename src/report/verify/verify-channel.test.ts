@@ -256,6 +256,29 @@ describe("a verification after a raw file was harmed", () => {
     renameSync(`${path}.aside`, path);
   });
 
+  it("names a file that is refused although it can be read, and one that is in use although it cannot", async () => {
+    const refused = await changed(
+      `UPDATE raw_file SET state = 'refused' WHERE name = 'payouts.json'`,
+    );
+    expect(found(refused, "raw-files", "payouts.json")).toMatchObject([
+      { message: "it can be read, but is refused", expected: "read", found: "refused" },
+    ]);
+    expect(found(refused, "payouts", "does not say it")).toHaveLength(4);
+    await channel.settle([{ name: "notes.txt", content: "neither a settlement nor a message" }]);
+    const inUse = await changed(`UPDATE raw_file SET state = 'read' WHERE name = 'notes.txt'`);
+    expect(found(inUse, "raw-files", "notes.txt")).toMatchObject([
+      { message: "it is in use, but cannot be read", expected: "refused: format-unknown" },
+    ]);
+  });
+
+  it("tells of a file that is stored and waits to be settled", async () => {
+    const waiting = await changed(`UPDATE raw_file SET state = 'stored' WHERE name = 'notes.txt'`);
+    expect(waiting?.ok).toBe(true);
+    expect(waiting?.notes).toMatchObject([
+      { check: "raw-files", message: "stored, not settled yet: settle carries it on" },
+    ]);
+  });
+
   it("tells of an object that no row names, which is no difference", async () => {
     const { sha256 } = await channel.channel.store.rawStore.put(unacknowledged());
     const verification = await channel.verify();

@@ -10,6 +10,7 @@ import type { Instant } from "../../time/instant.ts";
 import { compareFields, shownMoney } from "./compare-fields.ts";
 import { groupedBy } from "./grouped-rows.ts";
 import { pagesBy } from "./pages.ts";
+import { FINDINGS_KEPT_MAX } from "./verification.ts";
 import type { VerifyContext } from "./verify-context.ts";
 
 export type PayoutRow = {
@@ -243,8 +244,8 @@ async function verifyMerges({ tx, scope, findings }: VerifyContext): Promise<voi
     `SELECT a.announcement_id, a.payout_id FROM payout_announcement a
       WHERE a.tenant_id = $1 AND NOT EXISTS (
             SELECT 1 FROM payout p WHERE p.tenant_id = a.tenant_id AND p.payout_id = a.payout_id)
-      ORDER BY a.payout_id, a.announcement_id`,
-    [scope.tenantId],
+      ORDER BY a.payout_id, a.announcement_id LIMIT $2`,
+    [scope.tenantId, FINDINGS_KEPT_MAX],
   );
   for (const row of orphans) {
     findings.report(CHECK, `payout ${row.payout_id}`, "it is announced, but is not on record", {
@@ -256,8 +257,8 @@ async function verifyMerges({ tx, scope, findings }: VerifyContext): Promise<voi
        LEFT JOIN payout r ON r.tenant_id = m.tenant_id AND r.payout_id = m.merged_into
       WHERE m.tenant_id = $1 AND m.merged_into IS NOT NULL
         AND (r.payout_id IS NULL OR r.merged_into IS NOT NULL)
-      ORDER BY m.payout_id`,
-    [scope.tenantId],
+      ORDER BY m.payout_id LIMIT $2`,
+    [scope.tenantId, FINDINGS_KEPT_MAX],
   );
   for (const row of lost) {
     findings.report(CHECK, `payout ${row.payout_id}`, "it was merged into no payout that stands", {
@@ -278,8 +279,8 @@ async function verifyFailures({ tx, scope, findings }: VerifyContext): Promise<v
                AND (q.payout_id = p.payout_id OR q.merged_into = p.payout_id)
              WHERE s.tenant_id = p.tenant_id AND s.statement_id = p.failed_by
                AND s.taken_back_minor = q.amount_minor AND s.currency = q.currency)
-      ORDER BY p.payout_id`,
-    [scope.tenantId],
+      ORDER BY p.payout_id LIMIT $2`,
+    [scope.tenantId, FINDINGS_KEPT_MAX],
   );
   for (const row of rows) {
     const message = "no statement on record took it back, although it is marked so";
