@@ -14,9 +14,7 @@ import {
   pacs004,
   pacs008,
 } from "./made-files.ts";
-import { nextNumber, type World } from "./made-world.ts";
-
-export type Chance = (share: number) => boolean;
+import { nextNumber, type World } from "./world-draws.ts";
 
 /** Money as it was sent; what arrives of it, and how it is told, is drawn here. */
 export type MoneyTold = {
@@ -112,8 +110,11 @@ function creditOf(world: World, item: MoneyTold): MadeCredit {
 }
 
 function uetrOf(seed: number, number: number): string {
-  const hex = (value: number, length: number) => value.toString(16).padStart(length, "0");
   return `${hex(seed % 0xffffffff, 8)}-${hex(number, 4)}-4abc-8def-${hex(number * 65_537, 12)}`;
+}
+
+function hex(value: number, length: number): string {
+  return value.toString(16).padStart(length, "0");
 }
 
 function tellCredit(world: World, account: Account, booked: Booked, credit: MadeCredit): void {

@@ -4,7 +4,7 @@
 
 import { randomInteger, seededRandom } from "../../src/marketplace/amazon/statement-generator.ts";
 import { addDays, type CivilDate } from "../../src/time/instant.ts";
-import { type Chance, type MoneyTold, tellMoney } from "./made-bank.ts";
+import { type MoneyTold, tellMoney } from "./made-bank.ts";
 import {
   ACME_ACCOUNT,
   accountLine,
@@ -20,6 +20,7 @@ import {
   settlementBytes,
 } from "./made-files.ts";
 import type { MadeFile } from "./test-channel.ts";
+import { type Chance, nextNumber, type World } from "./world-draws.ts";
 
 export type MadeWorld = {
   readonly files: readonly MadeFile[];
@@ -63,22 +64,6 @@ export function makeWorld(seed: number): MadeWorld {
   for (const seller of sellers) makeSeller(world, seller);
   cutSomething(world);
   return world;
-}
-
-export type World = {
-  readonly seed: number;
-  readonly files: MadeFile[];
-  readonly story: string[];
-  readonly chance: Chance;
-  readonly pick: <Item>(items: readonly Item[]) => Item;
-  readonly between: (low: number, high: number) => number;
-  /** Counts whatever needs a name of its own. */
-  number: number;
-};
-
-export function nextNumber(world: World): number {
-  world.number += 1;
-  return world.number;
 }
 
 function makeSeller(world: World, seller: Seller): void {

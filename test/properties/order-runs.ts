@@ -25,6 +25,28 @@ export function shuffled<Item>(items: readonly Item[], seed: number): readonly I
   return order;
 }
 
+/** Files handed over in one call at most, in a shuffled run. */
+const STEP_FILES_MAX = 4;
+
+/** The files in a shuffled order, in calls of one to four, with some of them renamed and some of them twice. */
+export function shuffledSteps(
+  files: readonly MadeFile[],
+  seed: number,
+): readonly (readonly MadeFile[])[] {
+  const random = seededRandom(seed);
+  const again = files
+    .filter(() => random() < 0.2)
+    .map((item) => ({ ...item, name: `again-${item.name}` }));
+  const order = shuffled([...files, ...again], seed);
+  const steps: MadeFile[][] = [];
+  for (let from = 0; from < order.length; ) {
+    const length = randomInteger(random, 1, STEP_FILES_MAX);
+    steps.push(order.slice(from, from + length));
+    from += length;
+  }
+  return steps;
+}
+
 /** Runs the steps on a fresh channel; each step is one call, and the books are checked after it. */
 export async function runSteps(
   steps: readonly (readonly MadeFile[])[],

@@ -2,17 +2,14 @@
 // exceptions, to the cent. A failing seed is printed and runs again with STRAITWAY_WORLD_SEED=<seed>.
 
 import { describe, expect, it } from "vitest";
-import { randomInteger, seededRandom } from "../../src/marketplace/amazon/statement-generator.ts";
 import { ACME_ACCOUNT, BETA_ACCOUNT } from "./made-files.ts";
-import { type MadeWorld, makeWorld } from "./made-world.ts";
-import { runSteps, shuffled } from "./order-runs.ts";
-import { type MadeFile, register, type TestChannel } from "./test-channel.ts";
+import { makeWorld } from "./made-world.ts";
+import { runSteps, shuffledSteps } from "./order-runs.ts";
+import { register, type TestChannel } from "./test-channel.ts";
 
 /** Worlds in one run of the suite; STRAITWAY_WORLDS asks for more. */
 const WORLDS = Number(process.env["STRAITWAY_WORLDS"] ?? "6");
 const FIRST_SEED = 1;
-/** Files handed over in one call at most, in a shuffled run. */
-const STEP_FILES_MAX = 4;
 
 const SEEDS =
   process.env["STRAITWAY_WORLD_SEED"] === undefined
@@ -27,28 +24,12 @@ const registered = {
     ]),
 };
 
-/** The files in a shuffled order, in calls of one to four, with some of them renamed and some of them twice. */
-function stepsOf(world: MadeWorld, seed: number): readonly (readonly MadeFile[])[] {
-  const random = seededRandom(seed);
-  const again = world.files
-    .filter(() => random() < 0.2)
-    .map((item) => ({ ...item, name: `again-${item.name}` }));
-  const order = shuffled([...world.files, ...again], seed);
-  const steps: MadeFile[][] = [];
-  for (let from = 0; from < order.length; ) {
-    const length = randomInteger(random, 1, STEP_FILES_MAX);
-    steps.push(order.slice(from, from + length));
-    from += length;
-  }
-  return steps;
-}
-
 describe("a made-up world", () => {
   it.each(SEEDS)("comes to the same end in any order of arrival (seed %i)", async (seed) => {
     const world = makeWorld(seed);
     const atOnce = await runSteps([world.files], registered);
     for (const order of [seed * 2 + 1, seed * 2 + 2]) {
-      const steps = stepsOf(world, order);
+      const steps = shuffledSteps(world.files, order);
       const told = steps.map((step) => step.map(({ name }) => name).join(" + ")).join(" > ");
       const state = await runSteps(steps, registered);
       expect(state, `seed ${seed}: ${told}\n${world.story.join("\n")}`).toEqual(atOnce);
