@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 const PROGRAM = join(import.meta.dirname, "../../bin/straitway.js");
 
@@ -32,6 +33,28 @@ export function strike(victim: Victim, child: ChildProcess, dataDir: string): bo
   if (victim !== "program") for (const pid of postgresPids(dataDir)) killNow(pid);
   if (victim !== "postgres" && wasAtWork) child.kill("SIGKILL");
   return wasAtWork;
+}
+
+/** Resolves when the data folder's PostgreSQL takes connections; the program's own work begins then. */
+export async function untilReady(dataDir: string, child: ChildProcess): Promise<void> {
+  // A stale file of a killed server says "ready" too: the program removes it before it starts a new one.
+  let wasReady = isReady(dataDir);
+  while (child.exitCode === null && child.signalCode === null) {
+    const ready = isReady(dataDir);
+    if (ready && !wasReady) return;
+    wasReady &&= ready;
+    await pause(READY_POLL_MS);
+  }
+}
+
+const READY_POLL_MS = 5;
+
+function isReady(dataDir: string): boolean {
+  try {
+    return /^ready\s*$/m.test(readFileSync(join(dataDir, "postgres/postmaster.pid"), "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** The postmaster of the data folder's own cluster, and its children. */
