@@ -1,6 +1,7 @@
 // Writes what was decided: one statement for transfers, accounts, draws and the partition's head, each table once.
 // The statement counts what it changed and divides by zero unless every count is the expected one, so that it fails
-// as a whole when somebody else wrote, with or without a transaction around it. Portable SQL only (docs/concepts/ledger.md): no trigger, no PL/pgSQL, no sequence.
+// as a whole when somebody else wrote, with or without a transaction around it. Portable SQL only
+// (docs/concepts/ledger.md): no trigger, no PL/pgSQL, no sequence.
 
 import { invariant } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";

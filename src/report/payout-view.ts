@@ -303,7 +303,8 @@ async function loadCredits(tx: Tx, tenantId: string, ids: readonly string[]): Pr
        JOIN bank_transaction t ON t.tenant_id = m.tenant_id AND t.transaction_id = m.credit_id
        LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, max(released_at) AS released_at FROM release x
                            WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS r ON true
-       LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, sum(released_minor) AS released, sum(paid_minor) AS paid FROM undo x
+       LEFT JOIN LATERAL (SELECT sum(amount_minor) AS minor, sum(released_minor) AS released, sum(paid_minor) AS paid
+                            FROM undo x
                            WHERE x.tenant_id = m.tenant_id AND x.match_id = m.match_id) AS u ON true
        JOIN LATERAL (SELECT source_sha256, source_line FROM bank_notice x
                       WHERE x.tenant_id = t.tenant_id AND x.transaction_id = t.transaction_id

@@ -30,6 +30,7 @@ import { END_AT, runSteps, shuffledSteps } from "../properties/order-runs.ts";
 import { type MadeFile, register } from "../properties/test-channel.ts";
 import { type RunningProgram, runProgram } from "../running-program.ts";
 
+/** The rounds with the real command line beside these (crash.test.ts) are as many again. */
 const ROUNDS_DEFAULT = 20;
 const ROUNDS = Number(process.env["STRAITWAY_CRASH_ROUNDS"] ?? ROUNDS_DEFAULT);
 const ONE_SEED = process.env["STRAITWAY_CRASH_SEED"];
