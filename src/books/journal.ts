@@ -1,14 +1,9 @@
-// Collects the postings of a step and opens the accounts they need first. A refused posting here is our own
-// mistake (facts are checked before they are posted), so it breaks the step, unless the caller expects it.
+// How the rooms post: into the books of a step, with the accounts that the postings need. A posting that our own facts
+// make right is gathered and must not be refused; one that may be refused is posted at once and tells.
 
-import { invariant } from "../errors/invariant.ts";
-import type { StepLedger } from "../ledger/partition-writer.ts";
-import type { AccountOpening, Posting, PostingOutcome } from "../ledger/posting.ts";
+import type { Posting, PostingOutcome } from "../ledger/posting.ts";
 import type { Currency } from "../money/currency.ts";
-import { type Book, bookOpening } from "./chart.ts";
-
-/** What a step of the money path may do to the ledger, inside its own transaction. */
-export type LedgerStep = StepLedger;
+import type { Book } from "./chart.ts";
 
 export type BookLine = {
   readonly sellerId: string | null;
@@ -16,36 +11,31 @@ export type BookLine = {
   readonly currency: Currency;
 };
 
-/** Opens every account that the step touches (no effect on those that are open) and posts. */
+/** What a step of the money path may do to the books, inside its own transaction (step-books.ts). */
+export type LedgerStep = {
+  /** Posts before the step ends, in the order of the calls; a refusal breaks the step. */
+  readonly gather: (lines: readonly BookLine[], postings: readonly Posting[]) => Promise<void>;
+  /** Posts at once, after all that was gathered, and tells the outcomes. */
+  readonly post: (
+    lines: readonly BookLine[],
+    postings: readonly Posting[],
+  ) => Promise<readonly PostingOutcome[]>;
+};
+
+/** Opens every account that the postings touch (no effect on those that are open) and posts, whatever was gathered before. */
 export async function postToBooks(
   ledger: LedgerStep,
   lines: readonly BookLine[],
   postings: readonly Posting[],
 ): Promise<readonly PostingOutcome[]> {
-  if (postings.length === 0) return [];
-  const openings = new Map<string, AccountOpening>();
-  for (const line of lines) {
-    const opening = bookOpening(line.sellerId, line.book, line.currency);
-    openings.set(opening.id, opening);
-  }
-  for (const opened of await ledger.open([...openings.values()])) {
-    invariant(opened.ok, "an account of the books is open with another currency or limit");
-  }
-  return ledger.post(postings);
+  return postings.length === 0 ? [] : ledger.post(lines, postings);
 }
 
-/** As `postToBooks`, for postings that cannot be refused if our own facts are right. */
+/** For postings that cannot be refused if our own facts are right: they are in the ledger when the step commits. */
 export async function mustPostToBooks(
   ledger: LedgerStep,
   lines: readonly BookLine[],
   postings: readonly Posting[],
-): Promise<readonly PostingOutcome[]> {
-  const outcomes = await postToBooks(ledger, lines, postings);
-  outcomes.forEach((outcome, index) => {
-    invariant(
-      outcome.ok,
-      `posting ${postings[index]?.id} was refused: ${outcome.ok ? "" : outcome.refusal.message}`,
-    );
-  });
-  return outcomes;
+): Promise<void> {
+  if (postings.length > 0) await ledger.gather(lines, postings);
 }

@@ -3,6 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
+import { type OpenBooks, stepInBooks } from "../books/step-books.ts";
 import type { Outcome, Reason } from "../errors/refusal.ts";
 import type { SellerRegistration } from "../identity/sellers.ts";
 import { loadUnread } from "../inbox/raw-files.ts";
@@ -56,6 +57,7 @@ export type Channel = {
   readonly clock: Clock;
   readonly store: Store;
   readonly writer: PartitionWriter;
+  readonly openBooks: OpenBooks;
   readonly statistics: Statistics;
   /** Files that an interrupted run had stored but not settled, settled when the channel opened. */
   readonly recovered: readonly FileOutcome[];
@@ -89,6 +91,7 @@ export async function openChannel(
     clock: options.clock,
     store,
     writer,
+    openBooks: new Set<string>(),
     statistics,
   };
   const unread = await loadUnread(store.database, tenantId);
@@ -98,7 +101,9 @@ export async function openChannel(
     ...base,
     recovered,
     register: (sellers) =>
-      writer.step((tx, ledger) => registerRegistry(tx, ledger, contextOf(base), sellers)),
+      stepInBooks(writer, base.openBooks, (tx, ledger) =>
+        registerRegistry(tx, ledger, contextOf(base), sellers),
+      ),
     settle: (inputs, onProgress) => settleInputs(base, inputs, onProgress),
     close: async () => {
       await writer.close();

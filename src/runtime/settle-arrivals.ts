@@ -2,6 +2,7 @@
 // receive: arrivals are noted, contents are read, and many files are settled in one step. A file that breaks a step
 // never stops its neighbours.
 
+import { type OpenBooks, stepInBooks } from "../books/step-books.ts";
 import { invariant } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
 import type { Refusal } from "../errors/refusal.ts";
@@ -28,6 +29,7 @@ export type SettleBase = {
   readonly clock: Clock;
   readonly store: Store;
   readonly writer: PartitionWriter;
+  readonly openBooks: OpenBooks;
   readonly statistics: Statistics;
 };
 
@@ -176,7 +178,7 @@ async function assignSeen(
     bySeller.set(arrival.sellerId, [...(bySeller.get(arrival.sellerId) ?? []), arrival.sha256]);
   }
   for (const [sellerId, sha256s] of bySeller) {
-    const assigned = await base.writer.step((tx, ledger) =>
+    const assigned = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
       assignFiles(tx, ledger, contextOf(base), sellerId, sha256s),
     );
     for (const sha256 of sha256s) {
@@ -234,7 +236,7 @@ async function settleBatch(
 ): Promise<readonly FileResult[]> {
   if (batch.length === 0) return [];
   try {
-    const marks = await base.writer.step((tx, ledger) =>
+    const marks = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
       settleFiles(tx, ledger, contextOf(base), batch),
     );
     base.statistics.grown(marks.map((mark) => mark.kind));
