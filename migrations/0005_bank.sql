@@ -91,3 +91,17 @@ CREATE TABLE bank_notice (
 CREATE INDEX bank_notice_by_identity ON bank_notice (tenant_id, identity);
 CREATE INDEX bank_notice_by_transaction ON bank_notice (tenant_id, transaction_id);
 CREATE INDEX bank_notice_by_source ON bank_notice (tenant_id, source_sha256);
+
+-- Append-only: a row of a statement that another statement told first, word for word. It tells of no new money, but
+-- identical rows of one statement are counted over its pages, and it is one of them.
+CREATE TABLE bank_repeat (
+  tenant_id     text        NOT NULL,
+  identity      text        NOT NULL,
+  scope         text        NOT NULL,
+  page          text        NOT NULL,
+  occurrence    integer     NOT NULL CHECK (occurrence > 0),
+  source_sha256 text        NOT NULL,
+  source_line   integer     NOT NULL,
+  recorded_at   timestamptz NOT NULL,
+  PRIMARY KEY (tenant_id, identity, scope, page, occurrence)
+);

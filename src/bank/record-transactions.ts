@@ -51,7 +51,7 @@ export async function recordBankMessages(
       .filter((message) => message.verdict !== "quarantined")
       .flatMap((message) => noticesOf(message, arrival.sha256)),
   );
-  const fresh = await dropRepeats(tx, tenantId, drafts);
+  const fresh = await dropRepeats(tx, tenantId, drafts, context.now);
   if (fresh.length === 0) return { touchedIds: [], newNotices: 0 };
   const candidates = await loadCandidates(tx, tenantId, fresh);
   const touched = new Map<string, TransactionState>();
@@ -100,46 +100,54 @@ export async function recordBankMessages(
   return { touchedIds: [...touched.keys()], newNotices: fresh.length };
 }
 
-/** Gives each notice its occurrence number and drops those that are on record already. */
+/**
+ * Gives each notice its occurrence number and drops those that are on record already. A dropped row of another
+ * statement is kept as a repeat: identical rows of one statement are counted over its pages, and a row that another
+ * statement told first is one of them.
+ */
 async function dropRepeats(
   tx: Tx,
   tenantId: string,
   drafts: readonly NoticeDraft[],
+  now: Instant,
 ): Promise<NoticeInBatch[]> {
-  const known = await tx.query<{
-    identity: string;
-    occurrence: number;
-    scope: string;
-    page: string;
-  }>(
-    `SELECT n.identity, n.occurrence, n.scope, n.page FROM bank_notice n
-      WHERE n.tenant_id = $1 AND n.identity = ANY($2::text[])`,
-    [tenantId, [...new Set(drafts.map((draft) => draft.identity))]],
-  );
-  const onRecord = new Set(known.map((row) => `${row.identity}/${row.occurrence}`));
+  const counted = await loadCounted(tx, tenantId, drafts);
+  const onRecord = new Set(counted.map((row) => `${row.identity}/${row.occurrence}`));
+  const told = new Set<string>();
   const perPage = new Map<string, Map<string, number>>();
-  const count = (identity: string, scope: string, page: string): void => {
-    const key = `${identity}/${scope}`;
-    const pages = perPage.get(key) ?? new Map<string, number>();
-    pages.set(page, (pages.get(page) ?? 0) + 1);
-    perPage.set(key, pages);
+  const count = (row: CountedRow): void => {
+    const key = `${row.identity}/${row.scope}/${row.page}/${row.occurrence}`;
+    if (told.has(key)) return;
+    told.add(key);
+    const statement = `${row.identity}/${row.scope}`;
+    const pages = perPage.get(statement) ?? new Map<string, number>();
+    pages.set(row.page, (pages.get(row.page) ?? 0) + 1);
+    perPage.set(statement, pages);
   };
-  const others = (identity: string, scope: string, page: string): number =>
-    [...(perPage.get(`${identity}/${scope}`) ?? [])]
-      .filter(([other]) => other !== page)
+  const others = (draft: NoticeDraft): number =>
+    [...(perPage.get(`${draft.identity}/${draft.scope}`) ?? [])]
+      .filter(([page]) => page !== draft.page)
       .reduce((sum, [, rows]) => sum + rows, 0);
-  for (const row of known) count(row.identity, row.scope, row.page);
+  for (const row of counted) count(row);
   const seenHere = new Map<string, number>();
   const fresh: NoticeInBatch[] = [];
+  const repeats: { draft: NoticeDraft; occurrence: number }[] = [];
   for (const draft of drafts) {
     const here = `${draft.identity}/${draft.sha256}/${draft.messageKey}/${draft.page}`;
     const within = (seenHere.get(here) ?? 0) + 1;
     seenHere.set(here, within);
-    const occurrence = within + others(draft.identity, draft.scope, draft.page);
+    const occurrence = within + others(draft);
     const key = `${draft.identity}/${occurrence}`;
-    if (onRecord.has(key)) continue;
+    const row = { identity: draft.identity, scope: draft.scope, page: draft.page, occurrence };
+    if (onRecord.has(key)) {
+      if (!told.has(`${draft.identity}/${draft.scope}/${draft.page}/${occurrence}`)) {
+        repeats.push({ draft, occurrence });
+      }
+      count(row);
+      continue;
+    }
     onRecord.add(key);
-    count(draft.identity, draft.scope, draft.page);
+    count(row);
     fresh.push({
       draft,
       occurrence,
@@ -147,7 +155,63 @@ async function dropRepeats(
       transactionId: null,
     });
   }
+  await insertRepeats(tx, tenantId, repeats, now);
   return fresh;
+}
+
+type CountedRow = {
+  readonly identity: string;
+  readonly scope: string;
+  readonly page: string;
+  readonly occurrence: number;
+};
+
+/** What is on record of rows identical to these, under whatever statement and page. */
+function loadCounted(
+  tx: Tx,
+  tenantId: string,
+  drafts: readonly NoticeDraft[],
+): Promise<readonly CountedRow[]> {
+  return tx.query<CountedRow>(
+    `SELECT n.identity, n.occurrence, n.scope, n.page FROM bank_notice n
+      WHERE n.tenant_id = $1 AND n.identity = ANY($2::text[])
+     UNION ALL
+     SELECT r.identity, r.occurrence, r.scope, r.page FROM bank_repeat r
+      WHERE r.tenant_id = $1 AND r.identity = ANY($2::text[])`,
+    [tenantId, [...new Set(drafts.map((draft) => draft.identity))]],
+  );
+}
+
+async function insertRepeats(
+  tx: Tx,
+  tenantId: string,
+  repeats: readonly { draft: NoticeDraft; occurrence: number }[],
+  now: Instant,
+): Promise<void> {
+  await insertRows(
+    tx,
+    "bank_repeat",
+    {
+      tenant_id: "text",
+      identity: "text",
+      scope: "text",
+      page: "text",
+      occurrence: "integer",
+      source_sha256: "text",
+      source_line: "integer",
+      recorded_at: "timestamptz",
+    },
+    repeats.map(({ draft, occurrence }) => [
+      tenantId,
+      draft.identity,
+      draft.scope,
+      draft.page,
+      occurrence,
+      draft.sha256,
+      draft.line,
+      now,
+    ]),
+  );
 }
 
 async function insertNotices(
