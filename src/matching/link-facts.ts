@@ -81,7 +81,9 @@ function holderOf(stored: StoredHolder): ToldTransfer {
 /** True where its statements, as they are linked, sum to it. */
 export type LinkablePayout = AnnouncedPayout & { readonly isExplained: boolean };
 
-/** Announced payouts of the seller that may still be linked: positive, and open or failed before their statement came. */
+/**
+ * Announced payouts of the seller that may still be linked: positive, and open, or failed before their statements came.
+ */
 export async function loadAnnounced(
   tx: Tx,
   tenantId: string,
@@ -97,7 +99,7 @@ export async function loadAnnounced(
        LEFT JOIN LATERAL (SELECT sum(coalesce(s.declared_minor, s.summed_minor))::bigint AS minor FROM statement s
                            WHERE s.tenant_id = p.tenant_id AND s.payout_id = p.payout_id AND s.is_current) AS t ON true
       WHERE p.tenant_id = $1 AND ${sellerIs("p.seller_id", sellerId)} AND p.source <> 'statement' AND p.amount_minor > 0
-        AND p.merged_into IS NULL AND (p.is_open OR p.state = 'failed' AND t.minor IS NULL)`,
+        AND p.merged_into IS NULL AND (p.is_open OR p.state = 'failed' AND t.minor IS DISTINCT FROM coalesce(p.original_minor, p.amount_minor))`,
     [tenantId, sellerId],
   );
 }

@@ -58,10 +58,10 @@ async function linkSeller(
     const changed = link.statements.filter((statement) => statement.payoutId !== into);
     if (changed.length === 0 && into === link.payoutId) continue;
     await ensurePayout(tx, tenantId, sellerId, into, link.statements, now);
-    const from = new Set([link.payoutId, ...changed.map((statement) => statement.payoutId)]);
+    // A re-issued statement is not linked yet, but an earlier reading of it may have made its payout expected.
+    const from = new Set([link.payoutId, ...changed.map(payoutOf)]);
     for (const payoutId of from) {
-      if (payoutId !== null && payoutId !== into)
-        await mergePayout(tx, tenantId, payoutId, into, now);
+      if (payoutId !== into) await mergePayout(tx, tenantId, payoutId, into, now);
     }
     await pointStatements(tx, tenantId, link.statements, into);
     await refoldPayouts(tx, tenantId, [into], new Map(), now);
@@ -79,6 +79,11 @@ async function linkSeller(
   await refreshExpected(tx, tenantId, [...touched]);
   for (const payoutId of await failReturned(tx, tenantId, sellerId, now)) touched.add(payoutId);
   return [...touched];
+}
+
+/** The payout that holds a statement, or would hold it alone. */
+function payoutOf(statement: OwedStatement): string {
+  return statement.payoutId ?? payoutIdOfSettlement(statement.marketplace, statement.settlementId);
 }
 
 /** A payout row for owed statements that none announces (yet); leaves an existing one as it is. */
@@ -162,10 +167,11 @@ async function mergePayout(
 ): Promise<void> {
   const merged = await tx.query<{ failed_by: string | null }>(
     `UPDATE payout SET merged_into = $3, state = 'merged', is_open = false, version = version + 1
-      WHERE tenant_id = $1 AND (payout_id = $2 OR merged_into = $2)
+      WHERE tenant_id = $1 AND (payout_id = $2 AND merged_into IS NULL OR merged_into = $2)
       RETURNING failed_by`,
     [tenantId, from, into],
   );
+  if (merged.length === 0) return;
   const failed = merged.find((row) => row.failed_by !== null);
   if (failed !== undefined) {
     await tx.query(

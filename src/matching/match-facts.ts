@@ -211,7 +211,7 @@ function likelyAmounts(
       .filter((charge) => charge.included !== false)
       .reduce((sum, charge) => sum + charge.minor, 0n),
   ];
-  const amounts = sums.map((sum) => ({
+  const amounts = [...new Set(sums)].map((sum) => ({
     sellerId,
     currency: currency as string,
     minor: credit.openMinor + sum,

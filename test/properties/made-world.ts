@@ -10,6 +10,7 @@ import {
   accountLine,
   at,
   BETA_ACCOUNT,
+  EUR,
   eventGroups,
   file,
   type MadePayout,
@@ -18,6 +19,7 @@ import {
   payoutList,
   quarantinedBytes,
   settlementBytes,
+  USD,
 } from "./made-files.ts";
 import type { MadeFile } from "./test-channel.ts";
 import { type Chance, nextNumber, type World } from "./world-draws.ts";
@@ -28,12 +30,17 @@ export type MadeWorld = {
   readonly story: readonly string[];
 };
 
-type Seller = { readonly id: string; readonly account: string };
+type Seller = {
+  readonly id: string;
+  readonly account: string;
+  /** The store settles in euro, and the marketplace pays dollars for it. */
+  readonly isConverted: boolean;
+};
 
-const SELLERS: readonly Seller[] = [
+const SELLERS = [
   { id: "acme", account: ACME_ACCOUNT },
   { id: "beta", account: BETA_ACCOUNT },
-];
+] as const;
 
 const PERIOD_DAYS = 14;
 const FIRST_START_ON = on("2026-01-05");
@@ -61,7 +68,7 @@ export function makeWorld(seed: number): MadeWorld {
     number: 0,
   };
   const sellers = chance(0.4) ? SELLERS : SELLERS.slice(0, 1);
-  for (const seller of sellers) makeSeller(world, seller);
+  for (const seller of sellers) makeSeller(world, { ...seller, isConverted: chance(0.15) });
   cutSomething(world);
   return world;
 }
@@ -75,7 +82,7 @@ function makeSeller(world: World, seller: Seller): void {
     addStatement(world, seller, item.made, isAlone);
     if (item.fate === "paid" || item.fate === "failed") {
       const payout = announce(world, seller, item);
-      if (item.fate === "paid") told.push(payMoney(world, item, payout));
+      if (item.fate === "paid") told.push(payMoney(world, seller, item, payout));
     }
   }
   const unrelated = world.between(0, 3);
@@ -107,6 +114,7 @@ function makeChain(world: World, seller: Seller): readonly Settled[] {
       id: String(11_900_000_000 + (world.seed % 997) * 1_000_003 + nextNumber(world) * 101),
       startOn,
       endOn,
+      currency: seller.isConverted ? EUR : USD,
       totalMinor: Math.round(own) + carriedMinor,
       lines: [
         ...carried.map(({ text, minor }) => accountLine(text, minor)),
@@ -125,7 +133,7 @@ function makeChain(world: World, seller: Seller): readonly Settled[] {
         ? [
             {
               text: "Transfer of funds unsuccessful: Amazon has cancelled your transfer of funds.",
-              minor: made.totalMinor,
+              minor: sumOf([...pending, made]),
             },
           ]
         : []),
@@ -141,6 +149,10 @@ function makeChain(world: World, seller: Seller): readonly Settled[] {
     startOn = endOn;
   }
   return settled;
+}
+
+function sumOf(settlements: readonly MadeSettlement[]): number {
+  return settlements.reduce((sum, { totalMinor }) => sum + totalMinor, 0);
 }
 
 function addStatement(
@@ -164,12 +176,14 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
   const { made } = item;
   const number = nextNumber(world);
   const all = [...item.with, made];
-  const minor = BigInt(all.reduce((sum, { totalMinor }) => sum + totalMinor, 0));
+  const owed = BigInt(sumOf(all));
+  const minor = arrivingMinor(seller, owed);
   const period = {
     startAt: at(`${made.startOn}T08:00:00.000Z`),
     endAt: at(`${made.endOn}T08:00:00.123Z`),
   };
   const base: MadePayout = {
+    currency: USD,
     id: `PAYOUT${String(number).padStart(4, "0")}Z${world.seed % 9973}`,
     minor,
     initiatedAt: at(`${addDays(made.endOn, 1)}T09:30:00.000Z`),
@@ -178,7 +192,11 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
       : {}),
     ...(world.chance(0.4) ? { accountTail: seller.account.slice(-4) } : {}),
   };
-  const how = world.pick(["list", "list-named", "group", "both", "nobody"] as const);
+  // Only the event groups tell both sides of the marketplace's own exchange.
+  const ways = seller.isConverted
+    ? (["group", "both"] as const)
+    : (["list", "list-named", "group", "both", "nobody"] as const);
+  const how = world.pick<"list" | "list-named" | "group" | "both" | "nobody">(ways);
   world.story.push(`${base.id} ${minor} pays ${all.map(({ id }) => id).join("+")}, told by ${how}`);
   if (how === "nobody") return null;
   const named: MadePayout = {
@@ -201,7 +219,11 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
     }
   }
   if (how === "group" || how === "both") {
-    const group = { ...base, id: `GROUP${String(number).padStart(4, "0")}Q${world.seed % 9973}` };
+    const group = {
+      ...base,
+      id: `GROUP${String(number).padStart(4, "0")}Q${world.seed % 9973}`,
+      ...(seller.isConverted ? { original: { minor: owed, currency: EUR } } : {}),
+    };
     world.files.push(
       file(
         `groups-${number}.json`,
@@ -214,9 +236,18 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
   return named;
 }
 
-function payMoney(world: World, item: Settled, payout: MadePayout | null): MoneyTold {
-  const all = [...item.with, item.made];
-  const minor = BigInt(all.reduce((sum, { totalMinor }) => sum + totalMinor, 0));
+/** What the marketplace pays for what its settlements owe. */
+function arrivingMinor(seller: Seller, owed: bigint): bigint {
+  return seller.isConverted ? (owed * 108n) / 100n : owed;
+}
+
+function payMoney(
+  world: World,
+  seller: Seller,
+  item: Settled,
+  payout: MadePayout | null,
+): MoneyTold {
+  const minor = arrivingMinor(seller, BigInt(sumOf([...item.with, item.made])));
   const number = nextNumber(world);
   const references = [
     payout?.traceId,

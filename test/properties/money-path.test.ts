@@ -653,4 +653,35 @@ describe("what the marketplace says", () => {
     expect(end.payouts[1]).toMatch(/PO-9-DDDD .* released, usable 23050007/);
     expect(end.exceptions).toEqual([]);
   });
+
+  it("makes one payout of two statements although one of them was first read broken", async () => {
+    const broken = file("broken.txt", quarantinedBytes(S1), "acme");
+    const group = {
+      id: "GRP-7-AAAAAA",
+      minor: 330_500_18n,
+      initiatedAt: at("2026-03-11T10:00:00Z"),
+    };
+    const end = await inAnyOrder([
+      broken,
+      STATEMENT,
+      STATEMENT_2,
+      file("groups.json", eventGroups(group), "acme"),
+    ]);
+    expect(only(end.payouts)).toMatch(/pays 11900000101 proven, 11900000202 proven/);
+  });
+
+  it("knows the statements of a payout that failed before they came", async () => {
+    const payout = { id: "PO-8-EEEE", minor: 330_500_18n, initiatedAt: at("2026-03-11T10:00:00Z") };
+    const told = (status: string) => payoutList({ ...payout, status, settlementIds: [S2.id] });
+    const end = await inAnyOrder([
+      STATEMENT,
+      STATEMENT_2,
+      file("payouts.json", told("IN_TRANSIT"), "acme"),
+      file("payouts-later.json", told("FAILED"), "acme"),
+    ]);
+    expect(only(end.payouts)).toMatch(
+      /failed failed, .*pays 11900000101 proven, 11900000202 proven/,
+    );
+    expect(only(end.exceptions)).toMatch(/^payout-failed PO-8-EEEE/);
+  });
 });
