@@ -1,7 +1,7 @@
 // Ids of facts are derived from what makes the fact itself (its natural key), not from a clock: the same file
 // or message read twice, by two programs or after a crash, gives the same id, so a repeat cannot make a second.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export type StatementId = `st_${string}`;
 export type PayoutId = `po_${string}`;
@@ -17,9 +17,7 @@ export function objectId<Prefix extends string>(
   prefix: Prefix,
   ...parts: readonly (string | number | bigint | boolean | null)[]
 ): `${Prefix}_${string}` {
-  const digest = createHash("sha256")
-    .update(JSON.stringify(parts.map(String)))
-    .digest();
+  const digest = hash("sha256", JSON.stringify(parts.map(String)), "buffer");
   let text = "";
   for (let index = 0; index < ID_LENGTH; index += 1) {
     const bit = index * 5;

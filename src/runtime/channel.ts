@@ -16,7 +16,7 @@ import {
   contextOf,
   type FileResult,
   noteArrivals,
-  onlySeller,
+  onlySellerOf,
   readStored,
   type SettleBase,
   type StoredArrival,
@@ -58,6 +58,7 @@ export type Channel = {
   readonly store: Store;
   readonly writer: PartitionWriter;
   readonly openBooks: OpenBooks;
+  readonly onlySeller: () => Promise<string | null>;
   readonly statistics: Statistics;
   /** Files that an interrupted run had stored but not settled, settled when the channel opened. */
   readonly recovered: readonly FileOutcome[];
@@ -92,6 +93,7 @@ export async function openChannel(
     store,
     writer,
     openBooks: new Set<string>(),
+    onlySeller: onlySellerOf(store.database, tenantId),
     statistics,
   };
   const unread = await loadUnread(store.database, tenantId);
@@ -119,7 +121,7 @@ async function settleInputs(
   inputs: readonly FileInput[],
   onProgress?: Progress,
 ): Promise<readonly FileOutcome[]> {
-  const only = await onlySeller(base);
+  const only = await base.onlySeller();
   const stored: StoredArrival[] = [];
   for (const input of inputs) {
     const { sha256, byteCount } = await base.store.rawStore.put(input.bytes());

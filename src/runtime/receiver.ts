@@ -12,7 +12,6 @@ import {
   FILES_PER_STEP_MAX,
   type FileResult,
   noteArrivals,
-  onlySeller,
   readStored,
   type StoredArrival,
   settleArrivals,
@@ -125,7 +124,9 @@ async function answering<Value>(
 
 /** Puts the bytes on disk and notes the arrivals; reads the contents meanwhile. */
 async function storeBatch(channel: Channel, waiting: readonly Waiting[]): Promise<StoredBatch> {
-  const only = waiting.some(({ sellerId }) => sellerId === null) ? await onlySeller(channel) : null;
+  const only = waiting.some(({ sellerId }) => sellerId === null)
+    ? await channel.onlySeller()
+    : null;
   const storing = channel.store.rawStore.putAll(waiting.map(({ bytes }) => bytes));
   const contents = waiting.map(({ bytes }) => readContent(bytes));
   const objects = await storing;

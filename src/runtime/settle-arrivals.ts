@@ -9,9 +9,11 @@ import type { Refusal } from "../errors/refusal.ts";
 import { type FileReadMark, type RawFile, recordArrivals } from "../inbox/raw-files.ts";
 import type { PartitionWriter } from "../ledger/partition-writer.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { Database } from "../storage/database.ts";
 import { RawObjectDamaged, type Sha256 } from "../storage/raw-object.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
+import { gatherEvents } from "../timeline/timeline.ts";
 import { assignFiles } from "./assign-seller.ts";
 import type { SettleContext } from "./carry-on.ts";
 import type { FileOutcome } from "./channel.ts";
@@ -30,6 +32,7 @@ export type SettleBase = {
   readonly store: Store;
   readonly writer: PartitionWriter;
   readonly openBooks: OpenBooks;
+  readonly onlySeller: () => Promise<string | null>;
   readonly statistics: Statistics;
 };
 
@@ -52,14 +55,21 @@ export function contextOf(base: SettleBase): SettleContext {
   return { tenantId: base.tenantId, policy: base.policy, clock: base.clock };
 }
 
-/** With one registered seller, files that name nobody are that seller's. */
-export async function onlySeller(base: SettleBase): Promise<string | null> {
-  const sellers = await base.store.database.query<{ seller_id: string }>(
-    "SELECT seller_id FROM seller WHERE tenant_id = $1 LIMIT 2",
-    [base.tenantId],
-    { name: "only-seller" },
-  );
-  return sellers.length === 1 ? (sellers[0]?.seller_id ?? null) : null;
+/**
+ * With one registered seller, files that name nobody are that seller's; null when there are none or several. Asked no
+ * more once there are several: a seller is never removed.
+ */
+export function onlySellerOf(database: Database, tenantId: string): () => Promise<string | null> {
+  let hasSeveral = false;
+  return async () => {
+    if (hasSeveral) return null;
+    const sellers = await database.query<{ seller_id: string }>(
+      "SELECT seller_id FROM seller WHERE tenant_id = $1 LIMIT 2",
+      [tenantId],
+    );
+    hasSeveral = sellers.length > 1;
+    return hasSeveral ? null : (sellers[0]?.seller_id ?? null);
+  };
 }
 
 /** Notes the arrivals in the inbox; returns the rows of their files as they stand. */
@@ -237,7 +247,7 @@ async function settleBatch(
   if (batch.length === 0) return [];
   try {
     const marks = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
-      settleFiles(tx, ledger, contextOf(base), batch),
+      gatherEvents(tx, base.tenantId, () => settleFiles(tx, ledger, contextOf(base), batch)),
     );
     base.statistics.grown(marks.map((mark) => mark.kind));
     return marks.map((mark, index) => ({

@@ -1,6 +1,7 @@
 // The main job as one step: facts of any number of files go in, and statements, payouts, credits, matches, undos,
 // releases, postings and the timeline come out in one transaction, or nothing does.
 
+import type { SellerOfAccount } from "../bank/join-notices.ts";
 import type { BankMessage } from "../bank/message.ts";
 import { recordBankMessages } from "../bank/record-transactions.ts";
 import type { LedgerStep } from "../books/journal.ts";
@@ -31,8 +32,9 @@ export async function settleFiles(
   const marks: FileReadMark[] = [];
   const transactionIds: string[] = [];
   const claims: StepClaims = new Map();
+  const ownerOf = await ownersOf(tx, tenantId, files);
   for (const item of files) {
-    const { refusals, boundIds } = await admit(tx, ledger, context, item, claims);
+    const { refusals, boundIds } = await admit(tx, ledger, context, item, { claims, ownerOf });
     if (refusals.length === 0) usable.push(item);
     transactionIds.push(...boundIds);
     marks.push({
@@ -45,7 +47,9 @@ export async function settleFiles(
     });
   }
   const marketplace = await recordMarketplace(tx, ledger, context, usable);
-  const bank = await recordBank(tx, ledger, context, usable);
+  const isUnchanged = files.every(({ file }) => file.sellerId === null);
+  const sellerOfAccount = isUnchanged ? ownerOf : await ownersOf(tx, tenantId, usable);
+  const bank = await recordBank(tx, ledger, context, usable, sellerOfAccount);
   transactionIds.push(...bank.touchedIds);
   await carryOn(tx, ledger, context, { ...marketplace, transactionIds });
   await markFiles(tx, tenantId, marks, clock.now());
@@ -64,7 +68,7 @@ async function admit(
   ledger: LedgerStep,
   context: SettleContext,
   { content, file: { sellerId } }: ReadFile,
-  claims: StepClaims,
+  { claims, ownerOf }: { readonly claims: StepClaims; readonly ownerOf: SellerOfAccount },
 ): Promise<Admission> {
   const refusals = content.kind === "marketplace" ? content.reading.refusals : content.refusals;
   if (refusals.length > 0 || sellerId === null || content.kind === "unknown") {
@@ -78,6 +82,8 @@ async function admit(
     };
   }
   const accounts = accountsIn(content.messages);
+  const isKnown = accounts.every(({ number, currency }) => ownerOf(number, currency) === sellerId);
+  if (accounts.length > 0 && isKnown) return { refusals: [], boundIds: [] };
   const bound = await bindAccounts(tx, ledger, context, sellerId, accounts);
   return bound.ok
     ? { refusals: [], boundIds: bound.value }
@@ -104,6 +110,16 @@ async function bindSubjects(
 
 function reasonOf({ code, line, message }: Refusal): Reason {
   return { code, line, message };
+}
+
+/** Whose the accounts are that the bank files among them speak of. */
+function ownersOf(tx: Tx, tenantId: string, files: readonly ReadFile[]): Promise<SellerOfAccount> {
+  const numbers = files.flatMap(({ content }) =>
+    content.kind === "bank" ? content.messages.map((message) => message.account.number) : [],
+  );
+  return numbers.length === 0
+    ? Promise.resolve(() => null)
+    : loadAccountOwners(tx, tenantId, numbers);
 }
 
 /** The accounts that a bank file speaks of, in the currencies of its entries. */
@@ -184,16 +200,12 @@ async function recordBank(
   ledger: LedgerStep,
   { tenantId, policy, clock }: SettleContext,
   files: readonly ReadFile[],
+  sellerOfAccount: SellerOfAccount,
 ) {
   const arrivals = files.flatMap(({ file, content }) =>
     content.kind === "bank"
       ? [{ sha256: file.sha256, storedAt: file.storedAt, messages: content.messages }]
       : [],
-  );
-  const sellerOfAccount = await loadAccountOwners(
-    tx,
-    tenantId,
-    arrivals.flatMap((arrival) => arrival.messages.map((message) => message.account.number)),
   );
   return recordBankMessages(tx, ledger, tenantId, arrivals, {
     sources: policy.creditSources,

@@ -1,10 +1,13 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Instant } from "./instant.ts";
 import {
+  addDays,
   addWeekdays,
   civilDate,
   civilDateIn,
   daysBetween,
+  isWeekday,
   parseCivilDate,
   parseInstant,
 } from "./instant.ts";
@@ -32,5 +35,23 @@ describe("instants and civil dates", () => {
     expect(addWeekdays(friday, 1)).toBe("2026-11-23");
     expect(addWeekdays(friday, 5)).toBe("2026-11-27");
     expect(daysBetween(friday, parseCivilDate("2026-11-27")!)).toBe(7);
+  });
+
+  it("counts weekdays one by one, from any day and however many", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 3000 }),
+        fc.integer({ min: 0, max: 70 }),
+        (day, count) => {
+          const from = addDays(parseCivilDate("2024-01-01")!, day);
+          let counted = from;
+          for (let left = count; left > 0; ) {
+            counted = addDays(counted, 1);
+            if (isWeekday(counted)) left -= 1;
+          }
+          expect(addWeekdays(from, count)).toBe(counted);
+        },
+      ),
+    );
   });
 });

@@ -55,12 +55,13 @@ export function isWeekday(date: CivilDate): boolean {
 
 /** The date `count` weekdays after `date` (Monday to Friday). */
 export function addWeekdays(date: CivilDate, count: number): CivilDate {
-  let moved = date;
-  for (let left = count; left > 0; ) {
-    moved = addDays(moved, 1);
-    if (isWeekday(moved)) left -= 1;
-  }
-  return moved;
+  if (count <= 0) return date;
+  const day = new Date(`${date}T00:00:00Z`).getUTCDay();
+  // A weekend counts from the Friday before it.
+  const [back, from] = day === 6 ? [1, 5] : day === 0 ? [2, 5] : [0, day];
+  const rest = count % 5;
+  const overWeekend = from + rest > 5 ? 2 : 0;
+  return addDays(date, Math.floor(count / 5) * 7 + rest + overWeekend - back);
 }
 
 /** The civil date of an instant in a named IANA zone, such as "Asia/Shanghai". */

@@ -19,7 +19,37 @@ export type TimelineEvent = {
   readonly source: Source | null;
 };
 
+/** Events of a step that writes them together at its end. */
+const gathered = new WeakMap<Tx, TimelineEvent[]>();
+
+/** Runs `work`; what it appends through `tx` is written in one statement when it is done. */
+export async function gatherEvents<Value>(
+  tx: Tx,
+  tenantId: string,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const events: TimelineEvent[] = [];
+  gathered.set(tx, events);
+  try {
+    const value = await work();
+    await insertEvents(tx, tenantId, events);
+    return value;
+  } finally {
+    gathered.delete(tx);
+  }
+}
+
 export async function appendEvents(
+  tx: Tx,
+  tenantId: string,
+  events: readonly TimelineEvent[],
+): Promise<void> {
+  const gathering = gathered.get(tx);
+  if (gathering === undefined) await insertEvents(tx, tenantId, events);
+  else for (const event of events) gathering.push(event);
+}
+
+async function insertEvents(
   tx: Tx,
   tenantId: string,
   events: readonly TimelineEvent[],
