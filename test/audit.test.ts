@@ -6,6 +6,7 @@ import type { FileOutcome } from "../src/runtime/channel.ts";
 import { endState } from "./properties/end-state.ts";
 import {
   ACME_ACCOUNT,
+  accountLine,
   at,
   BETA_ACCOUNT,
   camt053,
@@ -183,6 +184,84 @@ describe("a credit that the bank exchanged", () => {
       expect.stringMatching(/^PO-2-BBBB .* released, usable 288001/),
     ]);
     expect(end.books).toContain("seller/acme/exchange/USD 100000 pending 0");
+  });
+});
+
+describe("a transfer that failed", () => {
+  const S2 = { id: "11900000202", startOn: S1.endOn, endOn: on("2026-03-10") };
+  const takesBack = (...minors: readonly number[]) =>
+    file(
+      "s2.txt",
+      settlementBytes({
+        ...S2,
+        totalMinor: 2_500_00,
+        lines: minors.map((minor) => accountLine("Transfer of funds unsuccessful: x", minor)),
+      }),
+      "acme",
+    );
+  const S0 = { ...S1, id: "11900000001", startOn: on("2026-01-27"), endOn: S1.startOn };
+  const P0 = {
+    ...P1,
+    id: "PO-0-ZZZZ",
+    initiatedAt: at("2026-02-11T10:00:00Z"),
+    traceId: "TRACE0000Z",
+    settlementIds: [S0.id],
+  };
+  const first = (totalMinor: number) =>
+    file("s0.txt", settlementBytes({ ...S0, totalMinor }), "acme");
+
+  it("is not taken for another payout of the same amount that is still on its way", async () => {
+    const end = await inAnyOrder([
+      first(1_000_00),
+      STATEMENT,
+      file("p0.json", payoutList({ ...P0, status: "FAILED" }), "acme"),
+      LIST,
+      takesBack(1_000_00),
+      DAY,
+    ]);
+    expect(end.payouts).toEqual([
+      expect.stringMatching(/^11900000202 .* expected/),
+      expect.stringMatching(/^PO-0-ZZZZ .* failed failed/),
+      expect.stringMatching(/^PO-1-AAAA .* released, usable 100000/),
+    ]);
+  });
+
+  it("is known to be the other one once the money of one of two alike has come", async () => {
+    const end = await inAnyOrder([
+      first(1_000_00),
+      STATEMENT,
+      file("p0.json", payoutList(P0), "acme"),
+      LIST,
+      takesBack(1_000_00),
+      DAY,
+    ]);
+    expect(end.payouts[1]).toMatch(/^PO-0-ZZZZ .* failed failed/);
+    expect(end.payouts[2]).toMatch(/^PO-1-AAAA .* released, usable 100000/);
+  });
+
+  it("may be two that one statement takes back", async () => {
+    const end = await inAnyOrder([
+      first(700_00),
+      STATEMENT,
+      file("p.json", payoutList({ ...P0, minor: 700_00n }, P1), "acme"),
+      takesBack(1_000_00, 700_00),
+    ]);
+    expect(end.payouts[1]).toMatch(/^PO-0-ZZZZ .* failed failed/);
+    expect(end.payouts[2]).toMatch(/^PO-1-AAAA .* failed failed/);
+    expect(end.exceptions).toEqual([expect.stringMatching(/^payout-overdue 11900000202/)]);
+  });
+
+  it("is not late once the bank took its money back and a statement has it", async () => {
+    const back = { ...C1, direction: "debit" as const, reversal: true, on: on("2026-03-02") };
+    const end = await inAnyOrder([
+      STATEMENT,
+      LIST,
+      DAY,
+      file("day-2.xml", camt053({ id: "D2" }, back), "acme"),
+      takesBack(1_000_00),
+    ]);
+    expect(end.payouts[1]).toMatch(/^PO-1-AAAA .* failed failed/);
+    expect(end.exceptions).toEqual([expect.stringMatching(/^payout-overdue 11900000202/)]);
   });
 });
 

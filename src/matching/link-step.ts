@@ -8,7 +8,8 @@ import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
 import { appendEvents } from "../timeline/timeline.ts";
-import { loadAnnounced, loadOwed, reachOf, sellerIs } from "./link-facts.ts";
+import { failTakenBack } from "./failed-transfers.ts";
+import { loadAnnounced, loadOwed, reachOf } from "./link-facts.ts";
 import { isSameMoney, linkStatements, type OwedStatement } from "./link-statements.ts";
 
 /** Settles the links of the sellers' open statements and payouts; returns the payouts that changed. */
@@ -77,7 +78,7 @@ async function linkSeller(
     touched.add(payoutId);
   }
   await refreshExpected(tx, tenantId, [...touched]);
-  for (const payoutId of await failReturned(tx, tenantId, sellerId, now)) touched.add(payoutId);
+  for (const payoutId of await failTakenBack(tx, tenantId, sellerId, now)) touched.add(payoutId);
   return [...touched];
 }
 
@@ -231,51 +232,4 @@ async function pointStatements(
     `UPDATE statement SET payout_id = $3 WHERE tenant_id = $1 AND statement_id = ANY($2::text[])`,
     [tenantId, statements.map((statement) => statement.statementId), payoutId],
   );
-}
-
-/**
- * A later statement that takes a failed transfer back ("Transfer of funds unsuccessful") names its amount: the
- * latest unpaid payout of that amount before it has failed, whether the marketplace said so too or not.
- */
-async function failReturned(
-  tx: Tx,
-  tenantId: string,
-  sellerId: string | null,
-  now: Instant,
-): Promise<readonly string[]> {
-  const rows = await tx.query<{ payout_id: string; statement_id: string }>(
-    `WITH taken_back AS (
-       SELECT s.statement_id, s.marketplace, s.currency, s.period_end_at, s.taken_back_minor AS minor
-         FROM statement s
-        WHERE s.tenant_id = $1 AND ${sellerIs("s.seller_id", sellerId)} AND s.is_current AND s.taken_back_minor > 0
-          AND NOT EXISTS (SELECT 1 FROM payout f
-                           WHERE f.tenant_id = s.tenant_id AND f.failed_by = s.statement_id)),
-     failed AS (
-       SELECT DISTINCT ON (t.statement_id) t.statement_id, p.payout_id
-         FROM taken_back t
-         JOIN payout p ON p.tenant_id = $1 AND ${sellerIs("p.seller_id", sellerId)} AND (p.is_open OR p.state = 'failed')
-          AND p.currency = t.currency
-          AND p.marketplace = t.marketplace AND p.amount_minor = t.minor AND p.failed_by IS NULL
-          AND p.period_end_at < t.period_end_at
-         LEFT JOIN match m ON m.tenant_id = p.tenant_id AND m.payout_id = p.payout_id
-        WHERE m.match_id IS NULL
-        ORDER BY t.statement_id, p.period_end_at DESC, p.payout_id)
-     UPDATE payout p SET announced_status = 'failed', state = 'failed', is_open = false,
-            failed_by = f.statement_id, version = p.version + 1
-       FROM failed f WHERE p.tenant_id = $1 AND p.payout_id = f.payout_id
-      RETURNING p.payout_id, f.statement_id`,
-    [tenantId, sellerId],
-  );
-  await appendEvents(
-    tx,
-    tenantId,
-    rows.map((row) => ({
-      subject: row.payout_id,
-      kind: "payout-failed",
-      at: now,
-      data: { takenBackBy: row.statement_id },
-      source: null,
-    })),
-  );
-  return rows.map((row) => row.payout_id);
 }

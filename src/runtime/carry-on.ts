@@ -1,6 +1,7 @@
 // Carries cases on: after facts changed, whatever they allow now is linked, matched, undone and released.
 
 import type { LedgerStep } from "../books/journal.ts";
+import { failTakenBackOf } from "../matching/failed-transfers.ts";
 import { reviewMatched } from "../matching/late-charges.ts";
 import { linkPayouts } from "../matching/link-step.ts";
 import { matchOpenCredits } from "../matching/match-step.ts";
@@ -41,6 +42,7 @@ export async function carryOn(
   const which = { creditIds: transactionIds, sellerIds: known };
   const matched = await matchOpenCredits(tx, ledger, tenantId, which, policy, clock.now());
   const undone = await undoCredits(tx, ledger, tenantId, transactionIds, policy.zone, clock.now());
+  const failed = await failTakenBackOf(tx, tenantId, touched, clock.now());
   const unclaimed = await proposeMatches(tx, tenantId, policy);
   const payoutIds = new Set([
     ...touched.payoutIds,
@@ -48,6 +50,7 @@ export async function carryOn(
     ...reviewed,
     ...matched,
     ...undone,
+    ...failed,
     ...unclaimed.payoutIds,
   ]);
   await releasePayouts(tx, ledger, tenantId, [...payoutIds], {

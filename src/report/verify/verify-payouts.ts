@@ -267,18 +267,19 @@ async function verifyMerges({ tx, scope, findings }: VerifyContext): Promise<voi
   }
 }
 
-/** A payout that failed because a statement took it back: that statement takes its amount back, or its twin's. */
+/** Payouts that failed because a statement took them back: they are together what it takes back. */
 async function verifyFailures({ tx, scope, findings }: VerifyContext): Promise<void> {
   const rows = await tx.query<
     Pick<PayoutRow, "payout_id" | "failed_by" | "currency" | "amount_minor">
   >(
     `SELECT p.payout_id, p.failed_by, p.currency, p.amount_minor FROM payout p
-      WHERE p.tenant_id = $1 AND p.failed_by IS NOT NULL AND NOT EXISTS (
+      WHERE p.tenant_id = $1 AND p.failed_by IS NOT NULL AND p.merged_into IS NULL AND NOT EXISTS (
             SELECT 1 FROM statement s
-              JOIN payout q ON q.tenant_id = p.tenant_id
-               AND (q.payout_id = p.payout_id OR q.merged_into = p.payout_id)
              WHERE s.tenant_id = p.tenant_id AND s.statement_id = p.failed_by
-               AND s.taken_back_minor = q.amount_minor AND s.currency = q.currency)
+               AND s.currency = coalesce(p.original_currency, p.currency)
+               AND s.taken_back_minor = (
+                   SELECT sum(coalesce(o.original_minor, o.amount_minor)) FROM payout o
+                    WHERE o.tenant_id = p.tenant_id AND o.failed_by = p.failed_by AND o.merged_into IS NULL))
       ORDER BY p.payout_id LIMIT $2`,
     [scope.tenantId, FINDINGS_KEPT_MAX],
   );
