@@ -83,9 +83,17 @@ export function decideStatement(
   return { state: "replaced", isCurrent: false, replaces: null };
 }
 
+/** What became of a reading, and whose it is. */
+export type StatementOutcome = {
+  readonly statementId: string;
+  readonly state: StatementState | "repeat";
+  /** Whose the settlement is, said with this reading or with an earlier one. */
+  readonly sellerId: string | null;
+};
+
 /**
- * Records the readings in order and posts those that are proven and have a seller. Repeats change nothing.
- * Returns what became of each.
+ * Records the readings in order and posts those that are proven and have a seller. A reading that nobody claims is
+ * the seller's whose settlement it is. Repeats change nothing. Returns what became of each.
  */
 export async function recordStatements(
   tx: Tx,
@@ -93,28 +101,31 @@ export async function recordStatements(
   tenantId: string,
   arrivals: readonly StatementArrival[],
   now: Instant,
-): Promise<readonly { statementId: string; state: StatementState | "repeat" }[]> {
+): Promise<readonly StatementOutcome[]> {
   if (arrivals.length === 0) return [];
   const known = await loadKnown(tx, tenantId, arrivals);
-  const outcomes: { statementId: string; state: StatementState | "repeat" }[] = [];
+  const outcomes: StatementOutcome[] = [];
   const rows: unknown[][] = [];
   const replaced: string[] = [];
   const posts: StatementToPost[] = [];
   const events: TimelineEvent[] = [];
-  for (const arrival of arrivals) {
-    const id = statementId(arrival);
+  for (const arrived of arrivals) {
+    const id = statementId(arrived);
+    const key = `${arrived.reading.marketplace}\u001f${arrived.reading.settlementId}`;
+    const current = known.current.get(key) ?? null;
+    const sellerId = arrived.sellerId ?? current?.seller_id ?? null;
+    const arrival = { ...arrived, sellerId };
     if (known.ids.has(id)) {
-      outcomes.push({ statementId: id, state: "repeat" });
+      outcomes.push({ statementId: id, state: "repeat", sellerId });
       continue;
     }
-    const key = `${arrival.reading.marketplace}\u001f${arrival.reading.settlementId}`;
-    const decision = decideStatement(known.current.get(key) ?? null, arrival);
+    const decision = decideStatement(current, arrival);
     if (decision.replaces !== null) replaced.push(decision.replaces);
     known.ids.add(id);
     if (decision.isCurrent) known.current.set(key, asKnown(id, arrival));
     rows.push(statementRow(tenantId, id, arrival, decision, now));
     events.push(statementEvent(id, arrival, decision, now));
-    outcomes.push({ statementId: id, state: decision.state });
+    outcomes.push({ statementId: id, state: decision.state, sellerId });
     if (decision.state === "posted") posts.push(toPost(id, arrival, now));
   }
   await insertRows(tx, "statement", STATEMENT_COLUMNS, rows);
@@ -283,6 +294,22 @@ function statementEvent(
     },
     source: { sha256: arrival.sha256, line: reading.firstLine },
   };
+}
+
+/** Files with other readings of the same settlements that nobody has claimed yet. */
+export async function unclaimedReadings(
+  tx: Tx,
+  tenantId: string,
+  statementIds: readonly string[],
+): Promise<readonly { readonly sha256: string; readonly sellerId: string }[]> {
+  return tx.query<{ sha256: string; sellerId: string }>(
+    `SELECT DISTINCT o.source_sha256 AS sha256, n.seller_id AS "sellerId" FROM statement n
+       JOIN statement o ON o.tenant_id = n.tenant_id AND o.marketplace = n.marketplace
+        AND o.settlement_id = n.settlement_id AND o.seller_id IS NULL
+      WHERE n.tenant_id = $1 AND n.statement_id = ANY($2::text[]) AND n.seller_id IS NOT NULL
+      ORDER BY 1, 2`,
+    [tenantId, statementIds],
+  );
 }
 
 /** Statements that waited for a seller now have one: they are posted. Returns how many. */

@@ -6,7 +6,7 @@ import type { Currency } from "../money/currency.ts";
 import { isKnownPayer, type Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
 import { addWeekdays, civilDateIn, type Instant } from "../time/instant.ts";
-import { creditTexts } from "./credit-texts.ts";
+import { type CreditTexts, creditTexts } from "./credit-texts.ts";
 import type { OpenCredit, OpenPayout } from "./match-credits.ts";
 
 /** Open payouts of one seller looked through for a credit that no reference or amount explains. */
@@ -93,7 +93,7 @@ function openCreditOf(row: CreditRow, policy: Policy): OpenCredit {
         minor: charge.amount.minor,
         included: charge.included,
       })),
-    texts: creditTexts(textsOf(row), detail.remittance),
+    texts: textsOfTransaction(row),
     payerOf: new Set(
       Object.keys(policy.payers).filter(
         (marketplace) =>
@@ -103,8 +103,15 @@ function openCreditOf(row: CreditRow, policy: Policy): OpenCredit {
   };
 }
 
+/** A bank transaction's texts, as references are looked for in them. */
+export function textsOfTransaction(
+  row: Pick<TransactionRow, "end_to_end_id" | "servicer_ref" | "detail">,
+): CreditTexts {
+  return creditTexts(textsOf(row), row.detail.remittance);
+}
+
 /** Every text in which a bank may print the marketplace's reference. */
-function textsOf(row: TransactionRow): string[] {
+function textsOf(row: Pick<TransactionRow, "end_to_end_id" | "servicer_ref" | "detail">): string[] {
   return [
     row.end_to_end_id,
     row.servicer_ref,

@@ -3,7 +3,6 @@
 
 import { type LedgerStep, mustPostToBooks } from "../books/journal.ts";
 import { objectId } from "../ids/object-id.ts";
-import type { Currency } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
@@ -18,7 +17,7 @@ import {
   type OpenPayout,
   type Unmatched,
 } from "./match-credits.ts";
-import { conversionPosting, matchPosting } from "./match-entries.ts";
+import { matchPosting } from "./match-entries.ts";
 import { loadLikelyPayouts, loadOpenCredits, loadSellerPayouts } from "./match-facts.ts";
 
 /**
@@ -153,16 +152,10 @@ export async function writeMatches(
       effectiveOn,
     }),
   );
-  const conversions = await conversionDrafts(
-    tx,
-    tenantId,
-    [...new Set(matches.map((match) => match.payoutId))],
-    effectiveOn,
-  );
   await mustPostToBooks(
     ledger,
-    [...conversions, ...drafts].flatMap((draft) => draft.lines),
-    [...conversions, ...drafts].map((draft) => draft.posting),
+    drafts.flatMap((draft) => draft.lines),
+    drafts.map((draft) => draft.posting),
   );
   await tellMatches(tx, tenantId, matches, facts.now);
   return [...new Set(matches.map((match) => match.payoutId))];
@@ -230,41 +223,6 @@ async function closeCredits(
       allocations.map((allocation) => allocation.amountMinor),
     ],
     { name: "close-credits" },
-  );
-}
-
-/** Payouts that the marketplace converted: posted once, with the first money that arrives for them. */
-async function conversionDrafts(
-  tx: Tx,
-  tenantId: string,
-  payoutIds: readonly string[],
-  effectiveOn: ReturnType<typeof civilDateIn>,
-) {
-  const rows = await tx.query<{
-    payout_id: string;
-    seller_id: string;
-    currency: Currency;
-    amount_minor: bigint;
-    original_currency: Currency;
-    original_minor: bigint;
-  }>(
-    `UPDATE payout SET is_converted = true, version = version + 1
-      WHERE tenant_id = $1 AND payout_id = ANY($2::text[]) AND original_currency <> currency AND NOT is_converted
-        AND NOT EXISTS (SELECT 1 FROM payout q WHERE q.tenant_id = $1 AND q.merged_into = payout.payout_id AND q.is_converted)
-      RETURNING payout_id, seller_id, currency, amount_minor, original_currency, original_minor`,
-    [tenantId, payoutIds],
-    { name: "convert-payouts" },
-  );
-  return rows.map((row) =>
-    conversionPosting({
-      payoutId: row.payout_id,
-      sellerId: row.seller_id,
-      currency: row.currency,
-      amountMinor: row.amount_minor,
-      originalCurrency: row.original_currency,
-      originalMinor: row.original_minor,
-      effectiveOn,
-    }),
   );
 }
 

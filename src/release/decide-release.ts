@@ -39,6 +39,7 @@ export type HoldDraft = {
 export type ReleaseMatch = {
   readonly matchId: string;
   readonly creditId: string;
+  /** How it was found; `reference` too where a reference that both sides know came later. */
   readonly layer: string;
   readonly currency: Currency;
   readonly amountMinor: bigint;

@@ -3,6 +3,7 @@
 // way but the index by that id, whatever it believes about the tables (docs/reference/benchmarks.md).
 
 import { reviveDetail, type StoredDetail } from "../bank/transaction-rows.ts";
+import { matchesNamedSince } from "../matching/named-since.ts";
 import type { Proposal } from "../matching/propose-step.ts";
 import type { Currency } from "../money/currency.ts";
 import type { Tx } from "../storage/database.ts";
@@ -163,30 +164,51 @@ async function loadMatches(
     [tenantId, payoutIds],
     { name: "release-matches" },
   );
+  const named = await namedSince(tx, tenantId, rows);
   return groupBy(
     rows,
     (row) => row.root_id,
-    (row) => {
-      const detail = reviveDetail(row.detail);
-      return {
-        matchId: row.match_id,
-        creditId: row.credit_id,
-        layer: row.layer,
-        currency: row.currency,
-        amountMinor: row.amount_minor,
-        paidMinor: row.paid_minor,
-        undoneMinor: row.undone_minor,
-        undonePaidMinor: row.undone_paid_minor,
-        undoneBeforeMinor: row.undone_before_minor,
-        everReleasedMinor: row.released_minor,
-        releasedMinor: row.released_minor - row.undone_released_minor,
-        accountNumber: row.account_number,
-        accountSellerId: row.account_seller_id,
-        payerName: detail.payer?.name ?? null,
-        ultimatePayerName: detail.ultimatePayer?.name ?? null,
-      };
-    },
+    (row) => matchOf(row, named),
   );
+}
+
+/** Matches that were made without a reference which both sides know now. */
+async function namedSince(
+  tx: Tx,
+  tenantId: string,
+  rows: readonly MatchRow[],
+): Promise<ReadonlySet<string>> {
+  const weak = rows.filter((row) => row.layer !== "reference");
+  return matchesNamedSince(
+    tx,
+    tenantId,
+    weak.map((row) => ({
+      matchId: row.match_id,
+      payoutId: row.root_id,
+      creditId: row.credit_id,
+    })),
+  );
+}
+
+function matchOf(row: MatchRow, named: ReadonlySet<string>): ReleaseMatch {
+  const detail = reviveDetail(row.detail);
+  return {
+    matchId: row.match_id,
+    creditId: row.credit_id,
+    layer: named.has(row.match_id) ? "reference" : row.layer,
+    currency: row.currency,
+    amountMinor: row.amount_minor,
+    paidMinor: row.paid_minor,
+    undoneMinor: row.undone_minor,
+    undonePaidMinor: row.undone_paid_minor,
+    undoneBeforeMinor: row.undone_before_minor,
+    everReleasedMinor: row.released_minor,
+    releasedMinor: row.released_minor - row.undone_released_minor,
+    accountNumber: row.account_number,
+    accountSellerId: row.account_seller_id,
+    payerName: detail.payer?.name ?? null,
+    ultimatePayerName: detail.ultimatePayer?.name ?? null,
+  };
 }
 
 function groupBy<Row, Value>(

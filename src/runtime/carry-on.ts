@@ -1,6 +1,7 @@
 // Carries cases on: after facts changed, whatever they allow now is linked, matched, undone and released.
 
 import type { LedgerStep } from "../books/journal.ts";
+import { convertPayouts } from "../matching/convert-step.ts";
 import { failTakenBackOf } from "../matching/failed-transfers.ts";
 import { reviewMatched } from "../matching/late-charges.ts";
 import { linkPayouts } from "../matching/link-step.ts";
@@ -44,15 +45,11 @@ export async function carryOn(
   const undone = await undoCredits(tx, ledger, tenantId, transactionIds, policy.zone, clock.now());
   const failed = await failTakenBackOf(tx, tenantId, touched, clock.now());
   const unclaimed = await proposeMatches(tx, tenantId, policy);
-  const payoutIds = new Set([
-    ...touched.payoutIds,
-    ...linked,
-    ...reviewed,
-    ...matched,
-    ...undone,
-    ...failed,
-    ...unclaimed.payoutIds,
-  ]);
+  const own = [
+    ...new Set([...touched.payoutIds, ...linked, ...reviewed, ...matched, ...undone, ...failed]),
+  ];
+  await convertPayouts(tx, ledger, tenantId, own, { zone: policy.zone, now: clock.now() });
+  const payoutIds = new Set([...own, ...unclaimed.payoutIds]);
   await releasePayouts(tx, ledger, tenantId, [...payoutIds], {
     policy,
     now: clock.now(),

@@ -10,7 +10,7 @@ import { loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
 import type { MarketplaceReading } from "../marketplace/reading.ts";
 import { recordPayouts } from "../marketplace/record-payouts.ts";
-import { recordStatements } from "../marketplace/record-statements.ts";
+import { recordStatements, unclaimedReadings } from "../marketplace/record-statements.ts";
 import type { StatementReading } from "../marketplace/statement.ts";
 import type { Tx } from "../storage/database.ts";
 import { assignFiles, bindAccounts } from "./assign-seller.ts";
@@ -153,14 +153,15 @@ function quarantineReasons(content: FileContent): readonly Reason[] {
 async function recordMarketplace(
   tx: Tx,
   ledger: LedgerStep,
-  { tenantId, clock }: SettleContext,
+  context: SettleContext,
   files: readonly ReadFile[],
 ): Promise<{ sellerIds: readonly (string | null)[]; payoutIds: readonly string[] }> {
+  const { tenantId, clock } = context;
   const now = clock.now();
   const readings = files.flatMap(({ file, content }) =>
     content.kind === "marketplace" ? [{ file, reading: content.reading }] : [],
   );
-  await recordStatements(
+  const statements = await recordStatements(
     tx,
     ledger,
     tenantId,
@@ -185,7 +186,14 @@ async function recordMarketplace(
     ),
     now,
   );
-  return { sellerIds: [...new Set(readings.map(({ file }) => file.sellerId))], payoutIds };
+  const statementIds = statements.map((statement) => statement.statementId);
+  // A settlement that comes again with its seller says whose the earlier file is.
+  for (const { sha256, sellerId } of await unclaimedReadings(tx, tenantId, statementIds))
+    await assignFiles(tx, ledger, context, sellerId, [sha256]);
+  const sellerIds = [...readings.map(({ file }) => file), ...statements].map(
+    (item) => item.sellerId,
+  );
+  return { sellerIds: [...new Set(sellerIds)], payoutIds };
 }
 
 /** Rows that the marketplace has not put into a settlement yet share one word in every file: each file keeps its own. */

@@ -14,7 +14,7 @@ import {
   pacs004,
   pacs008,
 } from "./made-files.ts";
-import { nextNumber, type World } from "./world-draws.ts";
+import { give, nextNumber, type World } from "./world-draws.ts";
 
 /** Money as it was sent; what arrives of it, and how it is told, is drawn here. */
 export type MoneyTold = {
@@ -138,21 +138,25 @@ function tellCredit(world: World, account: Account, booked: Booked, credit: Made
       ? file(name("advice", "fin"), mt910(credit.servicerRef ?? "NONREF", told), seller)
       : file(name("advice", "xml"), camt054(message, told), seller);
   if (how !== "statement" && how !== "early")
-    world.files.push(advise(how === "advice" ? credit : anonymous));
+    give(world, account.id, advise(how === "advice" ? credit : anonymous));
   if (how === "early") {
-    world.files.push(
+    give(
+      world,
+      account.id,
       file(name("early", "xml"), camt054(message, { ...credit, status: "pending" }), seller),
     );
   }
   if (how === "copied") {
-    world.files.push(
+    give(
+      world,
+      account.id,
       file(name("copy", "xml"), camt054({ ...message, copy: "DUPL" }, credit), seller),
     );
   }
   if (how === "chain" && account.id === "acme") {
-    world.files.push(file(name("payment", "xml"), pacs008(`P8${number}`, credit), seller));
+    give(world, account.id, file(name("payment", "xml"), pacs008(`P8${number}`, credit), seller));
     if (credit.uetr !== undefined) {
-      world.files.push(file(name("payment", "fin"), mt103(`T${number}`, credit), seller));
+      give(world, account.id, file(name("payment", "fin"), mt103(`T${number}`, credit), seller));
     }
   }
   if (how !== "advice") {
@@ -178,7 +182,9 @@ function tellBack(world: World, account: Account, booked: Booked, back: MadeCred
     ...(endToEndId === undefined ? {} : { endToEndId }),
     ...(world.chance(0.5) ? { account: account.account } : {}),
   };
-  world.files.push(
+  give(
+    world,
+    account.id,
     file(
       `return-${number}.xml`,
       pacs004(`RT${number}`, told),
@@ -205,11 +211,13 @@ function writeStatements(world: World, account: Account, { rows, isMt }: Booked)
   for (const day of days) {
     const ofDay = rows.filter((row) => row.on === day);
     const number = nextNumber(world);
-    world.files.push(statementFile({ account, isMt, number, kind: "day" }, ofDay, seller()));
+    give(world, account.id, statementFile({ account, isMt, number, kind: "day" }, ofDay, seller()));
   }
   if (rows.length > 0 && !isMt && world.chance(0.4)) {
     const sorted = [...rows].sort((a, b) => daysBetween(b.on, a.on));
-    world.files.push(
+    give(
+      world,
+      account.id,
       statementFile({ account, isMt, number: nextNumber(world), kind: "month" }, sorted, seller()),
     );
     world.story.push(`${account.id} gets the rows by the month too`);

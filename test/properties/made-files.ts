@@ -54,6 +54,8 @@ export type MadeSettlement = {
   readonly totalMinor: number;
   /** Lines beside the one sale that makes the total. */
   readonly lines?: readonly FixedLine[];
+  /** Another number gives other bytes with the same sums: the report downloaded again. */
+  readonly variant?: number;
 };
 
 /** A line of the account as a whole: reserves, balances carried over, failed transfers. */
@@ -74,7 +76,7 @@ export function settlementBytes(made: MadeSettlement): Uint8Array {
   };
   return generatedBytes(
     generateStatement({
-      seed: Number(BigInt(made.id) % 1_000_003n),
+      seed: Number(BigInt(made.id) % 1_000_003n) + (made.variant ?? 0),
       lines: 0,
       settlementId: made.id,
       currency: made.currency ?? USD,

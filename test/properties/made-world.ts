@@ -22,10 +22,12 @@ import {
   USD,
 } from "./made-files.ts";
 import type { MadeFile } from "./test-channel.ts";
-import { type Chance, nextNumber, type World } from "./world-draws.ts";
+import { type Chance, give, nextNumber, type World } from "./world-draws.ts";
 
 export type MadeWorld = {
   readonly files: readonly MadeFile[];
+  /** The same files, each named with the seller whose it is. */
+  readonly owned: readonly MadeFile[];
   /** What is in it, for the message of a failing case. */
   readonly story: readonly string[];
 };
@@ -61,6 +63,7 @@ export function makeWorld(seed: number): MadeWorld {
   const world: World = {
     seed,
     files: [],
+    owners: new Map(),
     story: [],
     chance,
     pick: (items) => items[randomInteger(random, 0, items.length - 1)] as (typeof items)[number],
@@ -70,7 +73,11 @@ export function makeWorld(seed: number): MadeWorld {
   const sellers = chance(0.4) ? SELLERS : SELLERS.slice(0, 1);
   for (const seller of sellers) makeSeller(world, { ...seller, isConverted: chance(0.15) });
   cutSomething(world);
-  return world;
+  const owned = world.files.map((item) => ({
+    ...item,
+    sellerId: world.owners.get(item.name) ?? null,
+  }));
+  return { files: world.files, owned, story: world.story };
 }
 
 function makeSeller(world: World, seller: Seller): void {
@@ -163,12 +170,17 @@ function addStatement(
 ): void {
   const name = `statement-${made.id}.txt`;
   const isBroken = world.chance(0.2);
-  if (isBroken) world.files.push(file(`broken-${made.id}.txt`, quarantinedBytes(made), seller.id));
+  if (isBroken)
+    give(world, seller.id, file(`broken-${made.id}.txt`, quarantinedBytes(made), seller.id));
   if (isBroken && mayStayBroken && world.chance(0.3)) {
     world.story.push(`${made.id} is never re-issued`);
     return;
   }
-  world.files.push(file(name, settlementBytes(made), seller.id));
+  give(world, seller.id, file(name, settlementBytes(made), seller.id));
+  if (world.chance(0.15)) {
+    const again = settlementBytes({ ...made, variant: 1 });
+    give(world, seller.id, file(`download-2-${name}`, again, seller.id));
+  }
 }
 
 /** The payout as announced, or only expected: null. */
@@ -209,13 +221,13 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
   const isFailed = item.fate === "failed" && world.chance(0.5);
   if (how !== "group") {
     const early = payoutList({ ...named, status: "IN_TRANSIT" });
-    world.files.push(file(`payouts-${number}.json`, early, seller.id));
+    give(world, seller.id, file(`payouts-${number}.json`, early, seller.id));
     if (world.chance(0.4) || isFailed) {
       const later = payoutList({
         ...named,
         status: isFailed ? "FAILED" : item.fate === "paid" ? "PAID" : "IN_TRANSIT",
       });
-      world.files.push(file(`payouts-${number}-later.json`, later, seller.id));
+      give(world, seller.id, file(`payouts-${number}-later.json`, later, seller.id));
     }
   }
   if (how === "group" || how === "both") {
@@ -224,7 +236,9 @@ function announce(world: World, seller: Seller, item: Settled): MadePayout | nul
       id: `GROUP${String(number).padStart(4, "0")}Q${world.seed % 9973}`,
       ...(seller.isConverted ? { original: { minor: owed, currency: EUR } } : {}),
     };
-    world.files.push(
+    give(
+      world,
+      seller.id,
       file(
         `groups-${number}.json`,
         eventGroups(all.length === 1 ? { ...group, period } : group),
@@ -293,6 +307,7 @@ function cutSomething(world: World): void {
   if (world.files.length === 0 || !world.chance(0.6)) return;
   const whole = world.pick(world.files);
   const length = world.between(1, whole.bytes.length - 1);
-  world.files.push({ ...whole, name: `cut-${whole.name}`, bytes: whole.bytes.subarray(0, length) });
+  const cut = { ...whole, name: `cut-${whole.name}`, bytes: whole.bytes.subarray(0, length) };
+  give(world, world.owners.get(whole.name) ?? "", cut);
   world.story.push(`${whole.name} came cut off after ${length} bytes too`);
 }

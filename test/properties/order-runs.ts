@@ -4,6 +4,9 @@
 import { expect } from "vitest";
 import { randomInteger, seededRandom } from "../../src/marketplace/amazon/statement-generator.ts";
 import { DEFAULT_POLICY, type Policy } from "../../src/policy/policy.ts";
+import { verifyChannel } from "../../src/report/verify/verify-channel.ts";
+import { DEFAULT_PARTITION } from "../../src/runtime/channel.ts";
+import { readFileContent } from "../../src/runtime/read-file.ts";
 import type { Instant } from "../../src/time/instant.ts";
 import { checkBooks } from "./books-in-order.ts";
 import { type EndState, endState } from "./end-state.ts";
@@ -62,8 +65,22 @@ export async function runSteps(
       await checkBooks(database, at.channel.tenantId);
     }
     state = await endState(database, at.channel.tenantId, { policy, now: END_AT });
+    expect(await differencesIn(at), "what verification finds").toEqual([]);
   }, policy);
   return state as unknown as EndState;
+}
+
+/** The program's own verification: every file is read again and compared with all that stands on record. */
+async function differencesIn({ channel }: TestChannel): Promise<readonly object[]> {
+  const verification = await verifyChannel({
+    database: channel.store.database,
+    rawStore: channel.store.rawStore,
+    readFacts: readFileContent,
+    policy: channel.policy,
+    scope: { tenantId: channel.tenantId, partition: DEFAULT_PARTITION },
+    now: END_AT,
+  });
+  return verification.findings;
 }
 
 export function ordersOf(files: readonly MadeFile[]): readonly (readonly MadeFile[])[] {

@@ -2,6 +2,7 @@
 // exceptions, to the cent. A failing seed is printed and runs again with STRAITWAY_WORLD_SEED=<seed>.
 
 import { describe, expect, it } from "vitest";
+import { DEFAULT_POLICY, type Policy } from "../../src/policy/policy.ts";
 import { ACME_ACCOUNT, BETA_ACCOUNT } from "./made-files.ts";
 import { makeWorld } from "./made-world.ts";
 import { runSteps, shuffledSteps } from "./order-runs.ts";
@@ -24,6 +25,13 @@ const registered = {
     ]),
 };
 
+/** Releases nothing that no reference explains. */
+const STRICT_POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  name: "strict",
+  releaseWithoutReference: false,
+};
+
 describe("a made-up world", () => {
   it.each(SEEDS)("comes to the same end in any order of arrival (seed %i)", async (seed) => {
     const world = makeWorld(seed);
@@ -35,4 +43,29 @@ describe("a made-up world", () => {
       expect(state, `seed ${seed}: ${told}\n${world.story.join("\n")}`).toEqual(atOnce);
     }
   });
+
+  it.each(SEEDS.filter((seed) => seed % 3 === 0))(
+    "comes to the same end where only references release (seed %i)",
+    async (seed) => {
+      const world = makeWorld(seed);
+      const options = { ...registered, policy: STRICT_POLICY };
+      const atOnce = await runSteps([world.files], options);
+      const state = await runSteps(shuffledSteps(world.files, seed * 5 + 1), options);
+      expect(state, `seed ${seed}\n${world.story.join("\n")}`).toEqual(atOnce);
+    },
+  );
+
+  it.each(SEEDS.filter((seed) => seed % 3 === 1))(
+    "comes to the same end when everything is claimed afterwards (seed %i)",
+    async (seed) => {
+      const world = makeWorld(seed);
+      const atOnce = await runSteps([world.owned]);
+      const unclaimed = world.files.map((item) => ({ ...item, sellerId: null }));
+      const state = await runSteps([
+        ...shuffledSteps(unclaimed, seed * 7 + 1),
+        ...shuffledSteps(world.owned, seed * 7 + 2),
+      ]);
+      expect(state, `seed ${seed}\n${world.story.join("\n")}`).toEqual(atOnce);
+    },
+  );
 });

@@ -8,6 +8,8 @@ export type Chance = (share: number) => boolean;
 export type World = {
   readonly seed: number;
   readonly files: MadeFile[];
+  /** Whose each file truly is, by its name, whoever is named with it. */
+  readonly owners: Map<string, string>;
   readonly story: string[];
   readonly chance: Chance;
   readonly pick: <Item>(items: readonly Item[]) => Item;
@@ -19,4 +21,10 @@ export type World = {
 export function nextNumber(world: World): number {
   world.number += 1;
   return world.number;
+}
+
+/** Hands a file to the world; it is the owner's, whoever is named with it. */
+export function give(world: World, ownerId: string, made: MadeFile): void {
+  world.files.push(made);
+  world.owners.set(made.name, ownerId);
 }
