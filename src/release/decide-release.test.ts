@@ -90,6 +90,7 @@ describe("release or hold", () => {
     ["statement-quarantined", { statements: [{ ...STATEMENT, verdict: "quarantined" }] }],
     ["statements-differ", { statements: [{ ...STATEMENT, totalMinor: 99_999n }] }],
     ["statements-differ", { statements: [{ ...STATEMENT, currency: "EUR" }] }],
+    ["amount-over", { amountMinor: 90_000n, statements: [{ ...STATEMENT, totalMinor: 90_000n }] }],
     ["amount-short", { matches: [match({ amountMinor: 98_500n, paidMinor: 98_500n })] }],
   ])("holds with %s", (code, over) => {
     const decision = decideRelease(facts(over), DEFAULT_POLICY, TODAY);

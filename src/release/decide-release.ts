@@ -21,6 +21,7 @@ export type HoldCode =
   | "statement-quarantined"
   | "statements-differ"
   | "amount-short"
+  | "amount-over"
   | "matched-without-reference";
 
 export type HoldDraft = {
@@ -117,6 +118,7 @@ export const RELEASE_RULES: readonly Rule[] = [
   statementsProven,
   statementsAgree,
   amountExplained,
+  notOverpaid,
   hasReference,
 ];
 
@@ -306,6 +308,22 @@ function amountExplained(facts: ReleaseFacts): Complaint | null {
     message: `${facts.currency} ${missing} of ${formatMinor(facts.amountMinor, facts.currency)} has not arrived, and no message documents a charge for it.`,
     papers: ["charge advice of the banks on the way"],
     owner: "bank",
+  };
+}
+
+/** A re-issued statement or a changed announcement may owe less than what was matched while it owed more. */
+function notOverpaid(facts: ReleaseFacts): Complaint | null {
+  const paid = facts.matches.reduce(
+    (sum, match) => sum + match.paidMinor - match.undonePaidMinor,
+    0n,
+  );
+  if (paid <= facts.amountMinor) return null;
+  const over = formatMinor(paid - facts.amountMinor, facts.currency);
+  return {
+    code: "amount-over",
+    message: `${facts.currency} ${over} more has arrived than the payout of ${formatMinor(facts.amountMinor, facts.currency)} owes now.`,
+    papers: ["payout details from the marketplace that explain the difference"],
+    owner: "operator",
   };
 }
 
