@@ -212,7 +212,15 @@ async function exceptionLines(
     `SELECT payout_id, reference FROM payout WHERE tenant_id = $1`,
     [tenantId],
   );
-  const references = new Map(payouts.map((row) => [row.payout_id, row.reference]));
+  // Of two proven downloads of one settlement the first stands, whichever that is: its id is of its bytes.
+  const statements = await tx.query<{ statement_id: string; settlement_id: string }>(
+    `SELECT statement_id, settlement_id FROM statement WHERE tenant_id = $1`,
+    [tenantId],
+  );
+  const references = new Map([
+    ...payouts.map((row) => [row.payout_id, row.reference] as const),
+    ...statements.map((row) => [row.statement_id, row.settlement_id] as const),
+  ]);
   return exceptions
     .map(
       (item) =>
