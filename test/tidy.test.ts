@@ -26,8 +26,10 @@ const ROOMS = [
   "money",
   "ids",
   "storage",
+  "secret",
   "ledger",
   "timeline",
+  "approval",
   "books",
   // Stations.
   "inbox",
@@ -39,7 +41,12 @@ const ROOMS = [
   "release",
   "account",
   "report",
+  // What leaves the channel, and the outside world as the sandbox plays it.
+  "webhook",
+  "simulator",
+  // Edges.
   "runtime",
+  "api",
   "cli",
 ] as const;
 

@@ -17,6 +17,8 @@ export type TimelineEvent = {
   /** Facts for the reader, amounts as exact decimal texts. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly source: Source | null;
+  /** Who did it: a user or an API key; absent when the channel did it by itself. */
+  readonly actor?: string;
 };
 
 /** Events of a step that writes them together at its end. */

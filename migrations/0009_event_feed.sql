@@ -1,0 +1,1 @@
+-- The timeline as one gap-free feed of events: a place for every event in its tenant and in its subject, and who acted.

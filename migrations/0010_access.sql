@@ -1,0 +1,1 @@
+-- Who may act: users, second factors, sessions, API keys.

@@ -1,0 +1,1 @@
+-- Marketplace stores bound to sellers, their authorisation, and payouts that were asked for.

@@ -1,0 +1,1 @@
+-- How banks are connected: cursors of what was fetched, answers given to notices, orders that went out.

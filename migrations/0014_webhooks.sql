@@ -1,0 +1,1 @@
+-- Subscribers to events, and every delivery that was tried.

@@ -1,0 +1,1 @@
+-- Periodic work with a lease each, and raw objects for installations that keep them in the database.
