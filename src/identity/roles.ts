@@ -1,6 +1,8 @@
 // What each role may do. The roles are fixed: an auditor can read this table. A role says what a person may ask for;
 // whose objects they see is their seller's business, and what needs a second person is the approvals' business.
 
+import type { ApprovalKind } from "../approval/approval.ts";
+
 /** The eight roles. Those that begin with "seller-" are bound to one seller. */
 export const ROLES = [
   "seller-owner",
@@ -136,10 +138,6 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     "sandbox.control",
   ]),
 };
-
-/** What an approval may be about; each kind has its own deciders. */
-export const APPROVAL_KINDS = ["hold-release", "account-binding", "role-change"] as const;
-export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /** Who decides which kind, beside the rule that nobody decides what they asked for. */
 const DECIDERS: Readonly<Record<ApprovalKind, ReadonlySet<Role>>> = {
