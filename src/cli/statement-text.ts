@@ -31,6 +31,10 @@ const FORMAT_NAMES: Readonly<Record<MarketplaceFormat, string>> = {
   "amazon-date-range": "Amazon date-range report",
   "amazon-payout-list": "Amazon payout list",
   "amazon-event-groups": "Amazon financial event groups",
+  "amazon-balances": "Amazon list of balances",
+  "amazon-expected-payouts": "Amazon list of expected payouts",
+  "amazon-summaries": "Amazon list of summaries",
+  "amazon-transactions": "Amazon list of transactions",
 };
 
 export function formatName(format: MarketplaceFormat): string {

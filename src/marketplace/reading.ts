@@ -1,10 +1,18 @@
 // The answer of every marketplace reader: what one file holds, or why it was refused as a whole.
 
 import type { Reason } from "../errors/refusal.ts";
+import type { Outlook } from "./outlook.ts";
 import type { PayoutAnnouncement } from "./payout.ts";
 import type { StatementFormat, StatementReading } from "./statement.ts";
 
-export type MarketplaceFormat = StatementFormat | "amazon-payout-list" | "amazon-event-groups";
+export type MarketplaceFormat =
+  | StatementFormat
+  | "amazon-payout-list"
+  | "amazon-event-groups"
+  | "amazon-balances"
+  | "amazon-expected-payouts"
+  | "amazon-summaries"
+  | "amazon-transactions";
 
 export type MarketplaceReading = {
   readonly format: MarketplaceFormat;
@@ -12,6 +20,8 @@ export type MarketplaceReading = {
   readonly charset: string;
   readonly statements: readonly StatementReading[];
   readonly payouts: readonly PayoutAnnouncement[];
+  /** What it tells beside statements and payouts; absent in formats that tell of nothing else. */
+  readonly outlook?: Outlook;
   /** Not empty: the file is refused as a whole (hostile, cut off, not this format); nothing in it is used. */
   readonly refusals: readonly Reason[];
 };

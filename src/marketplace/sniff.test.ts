@@ -48,6 +48,13 @@ describe("telling a file by its content", () => {
     expect(sniffed('{"FinancialEventGroupList": []}')).toBe("amazon-event-groups");
   });
 
+  it("knows what tells of money before it is paid out", () => {
+    expect(sniffed('{"balances": []}')).toBe("amazon-balances");
+    expect(sniffed('{"expectedPayouts": [{"payouts": []}]}')).toBe("amazon-expected-payouts");
+    expect(sniffed('{"nextToken": "t", "summaries": []}')).toBe("amazon-summaries");
+    expect(sniffed('{"payload": {"transactions": []}}')).toBe("amazon-transactions");
+  });
+
   it("knows nothing of other files", () => {
     for (const text of [
       "",

@@ -68,14 +68,25 @@ const PAIRS_KEY = "operationId";
 /** Levels of keys that are looked at; MWS wraps its list in four. */
 const KEY_DEPTH_MAX = 6;
 
+/** The list that an answer of Amazon's API is named by: at its top, in an array of pages, or in `payload`. */
+const ANSWER_KEYS: ReadonlyMap<string, MarketplaceFormat> = new Map([
+  ["payouts", "amazon-payout-list"],
+  ["balances", "amazon-balances"],
+  ["expectedPayouts", "amazon-expected-payouts"],
+  ["summaries", "amazon-summaries"],
+  ["transactions", "amazon-transactions"],
+]);
+const ANSWER_KEY_DEPTH_MAX = 2;
+
 function sniffJson(text: string): MarketplaceFormat | null {
   const keys = keysOf(text);
   if (keys.some(({ key }) => key === PAIRS_KEY)) return null;
-  const found = keys.find(
-    ({ key, depth }) => (key === "payouts" && depth <= 2) || key === "FinancialEventGroupList",
-  );
-  if (found === undefined) return null;
-  return found.key === "payouts" ? "amazon-payout-list" : "amazon-event-groups";
+  for (const { key, depth } of keys) {
+    if (key === "FinancialEventGroupList") return "amazon-event-groups";
+    const format = ANSWER_KEYS.get(key);
+    if (format !== undefined && depth <= ANSWER_KEY_DEPTH_MAX) return format;
+  }
+  return null;
 }
 
 /** Keys of the objects in the head, with how many objects and arrays stand around them. */

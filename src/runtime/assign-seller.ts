@@ -17,6 +17,7 @@ import {
 } from "../identity/sellers.ts";
 import { claimFiles } from "../inbox/raw-files.ts";
 import type { Posting, PostingId } from "../ledger/posting.ts";
+import { claimOutlook } from "../marketplace/record-outlook.ts";
 import { assignStatements } from "../marketplace/record-statements.ts";
 import type { Currency } from "../money/currency.ts";
 import type { Tx } from "../storage/database.ts";
@@ -94,6 +95,7 @@ export async function assignFiles(
   const bound = await bindAccounts(tx, ledger, context, sellerId, accounts);
   if (!bound.ok) return bound;
   await claimFiles(tx, context.tenantId, sha256s, sellerId);
+  await claimOutlook(tx, context.tenantId, sha256s, sellerId);
   await assignStatements(tx, ledger, context.tenantId, sha256s, sellerId, context.clock.now());
   const payouts = await tx.query<{ payout_id: string }>(
     `UPDATE payout SET seller_id = $3, version = version + 1

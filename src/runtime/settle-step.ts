@@ -9,6 +9,7 @@ import type { Reason, Refusal } from "../errors/refusal.ts";
 import { loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
 import type { MarketplaceReading } from "../marketplace/reading.ts";
+import { recordOutlook } from "../marketplace/record-outlook.ts";
 import { recordPayouts } from "../marketplace/record-payouts.ts";
 import { recordStatements, unclaimedReadings } from "../marketplace/record-statements.ts";
 import type { StatementReading } from "../marketplace/statement.ts";
@@ -183,6 +184,14 @@ async function recordMarketplace(
         sha256: file.sha256,
         sellerId: file.sellerId,
       })),
+    ),
+    now,
+  );
+  await recordOutlook(
+    tx,
+    tenantId,
+    readings.flatMap(({ file: { sha256, sellerId }, reading: { outlook } }) =>
+      outlook === undefined ? [] : [{ outlook, sha256, sellerId }],
     ),
     now,
   );

@@ -25,6 +25,10 @@ export function subjectsOf(reading: MarketplaceReading): FileSubjects {
     ...reading.payouts.flatMap(({ marketplace, settlementIds }) =>
       settlementIds.map((id) => ({ marketplace, id })),
     ),
+    ...(reading.outlook?.controls ?? []).map(({ marketplace, settlementId: id }) => ({
+      marketplace,
+      id,
+    })),
   ].filter(({ id }) => id !== NO_SETTLEMENT);
   const payouts = new Map<string, Subject>();
   for (const announcement of reading.payouts) {

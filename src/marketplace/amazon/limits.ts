@@ -40,3 +40,5 @@ export const JSON_BYTES_MAX = 33_554_432;
 export const JSON_DEPTH_MAX = 64;
 /** Payouts or event groups in one file. */
 export const PAYOUTS_PER_FILE_MAX = 100_000;
+/** Balances, expected payouts, summaries or transactions in one file; a page has at most 500. */
+export const OUTLOOK_ITEMS_MAX = 100_000;

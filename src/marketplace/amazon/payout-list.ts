@@ -5,11 +5,13 @@
 import type { Reason } from "../../errors/refusal.ts";
 import type { AnnouncedStatus, PayoutAnnouncement } from "../payout.ts";
 import type { MarketplaceReading } from "../reading.ts";
+import { listOfPages } from "./answer-pages.ts";
 import { refusedReading } from "./flat-file.ts";
 import type { JsonObject, JsonValue } from "./json-decimal.ts";
 import { isArray, isObject, textOf } from "./json-decimal.ts";
 import { readJsonFile } from "./json-file.ts";
 import { PAYOUTS_PER_FILE_MAX } from "./limits.ts";
+import { settlementIdsOf } from "./partner-account.ts";
 import { instantField, moneyField, plainStatus, tailOf, traceIdsOf } from "./payout-fields.ts";
 import { amazonReason } from "./reasons.ts";
 
@@ -32,28 +34,17 @@ export async function readPayoutList(
 ): Promise<MarketplaceReading> {
   const file = await readJsonFile(source, onProgress);
   if (!file.ok) return refusedReading(FORMAT, "utf-8", file.refusal);
-  const lists = payoutLists(file.value);
-  if (lists === null) {
+  const list = listOfPages(file.value, "payouts");
+  if (list === null) {
     const refusal = amazonReason("not-this-format", null, "no list of payouts was found");
     return refusedReading(FORMAT, "utf-8", refusal);
   }
-  return readPayouts(FORMAT, lists.flat(), payoutOf);
-}
-
-/** The `payouts` of each page, or null when the JSON is something else. */
-function payoutLists(value: JsonValue): readonly (readonly JsonValue[])[] | null {
-  const pages = isArray(value) ? value : [value];
-  const lists = pages.map((page) => {
-    if (!isObject(page)) return null;
-    const payload = page.get("payload");
-    const list = (isObject(payload) ? payload : page).get("payouts");
-    return isArray(list) ? list : null;
-  });
-  return lists.length > 0 && lists.every((list) => list !== null) ? lists : null;
+  return readPayouts(FORMAT, list, payoutOf);
 }
 
 export type ItemOutcome =
-  | { readonly ok: true; readonly payout: PayoutAnnouncement }
+  /** Null: the item is sound and announces no money. */
+  | { readonly ok: true; readonly payout: PayoutAnnouncement | null }
   | { readonly ok: false; readonly problem: string };
 
 /**
@@ -79,6 +70,7 @@ export function readPayouts(
       refusals.push(amazonReason("payout-unreadable", index + 1, outcome.problem));
       continue;
     }
+    if (outcome.payout === null) continue;
     // Pages that overlap repeat an item word for word: that is one announcement, not two.
     const facts = factsOf(outcome.payout);
     if (!seen.has(facts)) payouts.push(outcome.payout);
@@ -99,7 +91,14 @@ function payoutOf(item: JsonObject, line: number): ItemOutcome {
   if (reference === null || reference === "") return { ok: false, problem: "it has no id" };
   const amount = moneyField(item, "amount");
   if (!amount.ok) return amount;
-  if (amount.value === null) return { ok: false, problem: `payout ${reference} has no amount` };
+  const statusText = textOf(item, "currentStatus") ?? "";
+  const status = STATUSES.get(plainStatus(statusText)) ?? "unknown";
+  if (amount.value === null) {
+    // "Can be null when there is no payout amount to disburse" (the model): then it names no currency either.
+    return status === "none"
+      ? { ok: true, payout: null }
+      : { ok: false, problem: `payout ${reference} has no amount` };
+  }
   const initiatedAt = instantField(item, "creationDate");
   if (!initiatedAt.ok) return initiatedAt;
   const period = item.get("period");
@@ -108,7 +107,6 @@ function payoutOf(item: JsonObject, line: number): ItemOutcome {
   if (!periodStartAt.ok) return periodStartAt;
   const periodEndAt = instantField(bounds, "endDate");
   if (!periodEndAt.ok) return periodEndAt;
-  const statusText = textOf(item, "currentStatus") ?? "";
   return {
     ok: true,
     payout: {
@@ -117,7 +115,7 @@ function payoutOf(item: JsonObject, line: number): ItemOutcome {
       reference,
       amount: amount.value,
       originalAmount: null,
-      status: STATUSES.get(plainStatus(statusText)) ?? "unknown",
+      status,
       statusText,
       failureReason: failureReasonOf(item),
       initiatedAt: initiatedAt.value,
@@ -138,13 +136,4 @@ function failureReasonOf(item: JsonObject): string | null {
   const steps = isArray(history) ? history.filter(isObject) : [];
   const reasons = steps.map((step) => textOf(step, "failureReason"));
   return reasons.findLast((reason) => reason !== null && reason !== "") ?? null;
-}
-
-function settlementIdsOf(item: JsonObject): readonly string[] {
-  const related = item.get("relatedIdentifiers");
-  const identifiers = isArray(related) ? related.filter(isObject) : [];
-  return identifiers
-    .filter((one) => plainStatus(textOf(one, "relatedIdentifierName") ?? "") === "settlementid")
-    .map((one) => textOf(one, "relatedIdentifierValue") ?? "")
-    .filter((id) => id !== "");
 }

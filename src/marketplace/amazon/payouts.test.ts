@@ -50,6 +50,16 @@ describe("payout lists", () => {
     expect(undated.refusals).toMatchObject([{ code: "payout-unreadable" }]);
   });
 
+  it("announce nothing with a payout that was not made and has no amount", async () => {
+    const none = payout("")
+      .replace("PAID", "NO_PAYOUT")
+      .replace(/"amount": \{[^}]*\}/, '"type": null');
+    const reading = await readPayoutList(source(none));
+    expect(reading.refusals).toEqual([]);
+    expect(reading.payouts).toEqual([]);
+    expect(await codes(none.replace("NO_PAYOUT", "PAID"))).toEqual(["payout-unreadable"]);
+  });
+
   it("are refused when the JSON is broken, repeats a key, or is something else", async () => {
     expect(await codes(payout("").slice(0, -1))).toEqual(["json-broken"]);
     expect(await codes(payout('"id": "p2"'))).toEqual(["json-broken"]);

@@ -4,6 +4,12 @@
 import type { MarketplaceFormat, MarketplaceReading } from "../reading.ts";
 import { readDateRange } from "./date-range.ts";
 import { readEventGroups } from "./event-groups.ts";
+import {
+  readBalances,
+  readExpectedPayouts,
+  readSummaries,
+  readTransactions,
+} from "./outlook-file.ts";
 import { readPayoutList } from "./payout-list.ts";
 import { readSettlementV1 } from "./settlement-v1.ts";
 import { readSettlementV2 } from "./settlement-v2.ts";
@@ -27,6 +33,10 @@ const READERS: Readonly<
   "amazon-date-range": readDateRange,
   "amazon-payout-list": readPayoutList,
   "amazon-event-groups": readEventGroups,
+  "amazon-balances": readBalances,
+  "amazon-expected-payouts": readExpectedPayouts,
+  "amazon-summaries": readSummaries,
+  "amazon-transactions": readTransactions,
 };
 
 /**

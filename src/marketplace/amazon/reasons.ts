@@ -60,6 +60,12 @@ export const AMAZON_REASONS = {
     "亚马逊返回了错误",
     "Ask Amazon again; this answer holds no payouts.",
   ),
+  "too-many-items": text(
+    "The file holds too many items",
+    "条目过多",
+    "Split the pages into several files.",
+  ),
+  "item-unreadable": text("An item of the list cannot be read", "条目无法读取", SEND_US),
   "payout-unreadable": text("A payout cannot be read", "付款记录无法读取", SEND_US),
   // One statement is quarantined.
   "total-mismatch": text("The lines do not sum to the total", "账期总额不一致", KEEP_WAITING),
