@@ -65,6 +65,8 @@ const DATE_COLUMNS: ReadonlySet<string> = new Set(["value_on", "booked_on"]);
 /** The value of a column in copy `k`, as SQL over the row `r`. The same id gives the same copy in every table. */
 function copied(column: string): string {
   const value = `r.${column}`;
+  // Only the timeline's feed has places: each copy stands behind the one before it.
+  if (column === "seq") return `${value} + k * (SELECT max(seq) FROM bench_timeline_event)`;
   if (ID_COLUMNS.has(column))
     return `left(${value}, 3) || substr(md5(${value} || '/' || k), 1, 26)`;
   if (HASH_COLUMNS.has(column))
@@ -99,6 +101,7 @@ export async function multiplyHistory(
     const to = Math.min(copyCount, from + COPIES_PER_STATEMENT - 1);
     await database.transaction(async (tx) => {
       for (const table of PLAIN_TABLES) await copyTable(tx, table, from, to);
+      await moveFeedOn(tx);
       await copyTransfers(tx, from, to);
     });
     onProgress(to);
@@ -136,6 +139,14 @@ async function copyTable(tx: Tx, table: string, from: number, to: number): Promi
     `INSERT INTO ${table} (${columns.join(", ")})
      SELECT ${columns.map(copied).join(", ")} FROM generate_series($1::int, $2::int) AS k, bench_${table} AS r`,
     [from, to],
+  );
+}
+
+async function moveFeedOn(tx: Tx): Promise<void> {
+  await tx.query(
+    `UPDATE event_feed AS f SET next_seq = last.seq + 1
+       FROM (SELECT tenant_id, max(seq) AS seq FROM timeline_event GROUP BY tenant_id) AS last
+      WHERE f.tenant_id = last.tenant_id`,
   );
 }
 

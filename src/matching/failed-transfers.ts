@@ -147,6 +147,7 @@ async function markFailed(
       at: now,
       data: { takenBackBy: statementId },
       source: null,
+      occasion: now,
     })),
   );
 }
@@ -175,6 +176,7 @@ async function reopen(
       at: now,
       data: {},
       source: null,
+      occasion: now,
     })),
   );
 }

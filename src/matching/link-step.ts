@@ -218,6 +218,7 @@ async function closeHolds(tx: Tx, tenantId: string, payoutId: string, now: Insta
       at: now,
       data: { code },
       source: null,
+      occasion: now,
     })),
   );
 }

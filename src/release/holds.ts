@@ -101,6 +101,8 @@ function openedEvent({ payoutId, hold }: WantedHold, now: Instant): TimelineEven
       dueOn: hold.dueOn,
     },
     source: null,
+    // The same may be held again after it was not: a hold of its own.
+    occasion: now,
   };
 }
 

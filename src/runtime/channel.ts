@@ -11,6 +11,7 @@ import { openPartition, type PartitionWriter } from "../ledger/partition-writer.
 import type { Policy } from "../policy/policy.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
+import { gatherEvents } from "../timeline/timeline.ts";
 import { registerRegistry } from "./assign-seller.ts";
 import {
   contextOf,
@@ -104,7 +105,7 @@ export async function openChannel(
     recovered,
     register: (sellers) =>
       stepInBooks(writer, base.openBooks, (tx, ledger) =>
-        registerRegistry(tx, ledger, contextOf(base), sellers),
+        gatherEvents(tx, tenantId, () => registerRegistry(tx, ledger, contextOf(base), sellers)),
       ),
     settle: (inputs, onProgress) => settleInputs(base, inputs, onProgress),
     close: async () => {

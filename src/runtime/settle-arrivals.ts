@@ -189,7 +189,9 @@ async function assignSeen(
   }
   for (const [sellerId, sha256s] of bySeller) {
     const assigned = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
-      assignFiles(tx, ledger, contextOf(base), sellerId, sha256s),
+      gatherEvents(tx, base.tenantId, () =>
+        assignFiles(tx, ledger, contextOf(base), sellerId, sha256s),
+      ),
     );
     for (const sha256 of sha256s) {
       if (assigned.ok) sha256sClaimed.add(sha256);

@@ -21,16 +21,29 @@ export async function insertRows(
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const names = Object.keys(columns);
-  const parameters = names.map((name, index) =>
-    columns[name] === "jsonb"
-      ? `$${index + 1}::text[]::jsonb[]`
-      : `$${index + 1}::${columns[name]}[]`,
-  );
-  const values = names.map((name, index) => columnArray(columns[name]!, rows, index));
   const text = `INSERT INTO ${table} (${names.join(", ")})
-     SELECT * FROM unnest(${parameters.join(", ")}) ON CONFLICT DO NOTHING RETURNING 1`;
-  const inserted = await tx.query(text, values, { name: statementName(table, text) });
+     SELECT * FROM unnest(${arrayParameters(columns)}) ON CONFLICT DO NOTHING RETURNING 1`;
+  const inserted = await tx.query(text, columnArrays(columns, rows), {
+    name: statementName(table, text),
+  });
   return inserted.length;
+}
+
+/** The parameters of an `unnest` that takes each column as one array: "$1::text[], $2::bigint[]". */
+export function arrayParameters(columns: ColumnTypes, first = 1): string {
+  return Object.values(columns)
+    .map((type, index) =>
+      type === "jsonb" ? `$${first + index}::text[]::jsonb[]` : `$${first + index}::${type}[]`,
+    )
+    .join(", ");
+}
+
+/** The values for `arrayParameters`: rows turned into one array for each column. */
+export function columnArrays(
+  columns: ColumnTypes,
+  rows: readonly (readonly unknown[])[],
+): readonly string[] {
+  return Object.values(columns).map((type, index) => columnArray(type, rows, index));
 }
 
 /** One column as an SQL array literal, made here because the driver's own way escapes every element twice. */
