@@ -7,6 +7,7 @@ import type { Tx } from "../storage/database.ts";
 import { type CivilDate, type Instant, msOf } from "../time/instant.ts";
 
 export type HoldView = {
+  readonly id: string;
   readonly amount: string;
   readonly currency: string;
   readonly code: string;
@@ -181,6 +182,7 @@ function viewOf(
 }
 
 type HoldRow = {
+  hold_id: string;
   payout_id: string;
   code: string;
   currency: Currency;
@@ -202,6 +204,7 @@ async function loadHolds(tx: Tx, tenantId: string, ids: readonly string[]): Prom
 
 function holdOf(row: HoldRow): HoldView {
   return {
+    id: row.hold_id,
     amount: formatMinor(row.amount_minor, row.currency),
     currency: row.currency,
     code: row.code,

@@ -1,0 +1,177 @@
+// Payouts on the wire: the object, its list and its story.
+
+import { z } from "@hono/zod-openapi";
+import { apiRoute, json } from "../api-route.ts";
+import { pageOf, pageQuery } from "../page.ts";
+import { civilDate, idParam, instant, money, sellerFilter, sha256, source } from "./values.ts";
+
+export const PAYOUT_STATES = [
+  "expected",
+  "announced",
+  "held",
+  "released",
+  "part-released",
+  "returned",
+  "failed",
+  "charged",
+] as const;
+
+const payoutHold = z
+  .object({
+    id: z.string().openapi({ example: "hold_01jd5wq3v0x5r6y7z8a9b0c1d2" }),
+    code: z
+      .string()
+      .openapi({ description: "Why; the codes: policy.md. Open.", example: "payout-short" }),
+    amount: money,
+    message: z.string(),
+    papers: z.array(z.string()).openapi({ description: "What is needed to lift it." }),
+    owner: z
+      .string()
+      .openapi({ description: "Who acts next: seller, operator, bank, marketplace." }),
+    dueOn: civilDate,
+    openedAt: instant,
+  })
+  .openapi("PayoutHold");
+
+const payoutStatement = z
+  .object({
+    id: z.string(),
+    settlementId: z.string(),
+    verdict: z.enum(["proven", "quarantined"]),
+    total: money,
+    lineCount: z.int(),
+    periodStart: instant.nullable(),
+    periodEnd: instant.nullable(),
+    source,
+  })
+  .openapi("PayoutStatement");
+
+const payoutMatch = z
+  .object({
+    matchId: z.string(),
+    creditId: z.string(),
+    layer: z.string().openapi({
+      description: "How it was found: reference, amount-date-payer, sum-date-payer. Open.",
+    }),
+    amount: money,
+    charges: money,
+    released: money,
+    returned: money,
+    account: z.string().openapi({ description: "The bank account that was credited." }),
+    payer: z.string().nullable(),
+    valueOn: civilDate.nullable(),
+    storedAt: instant.nullable(),
+    recordedAt: instant,
+    matchedAt: instant,
+    releasedAt: instant.nullable(),
+    confirmed: z.boolean().openapi({ description: "An end-of-day statement has it." }),
+    source,
+  })
+  .openapi("PayoutMatch");
+
+const minuteClock = z
+  .object({
+    storedAt: instant.openapi({ description: "When the credit's notice was stored." }),
+    releasedAt: instant.openapi({ description: "When its money was released." }),
+    ms: z.int().openapi({ description: "Milliseconds between the two.", example: 412 }),
+  })
+  .openapi("MinuteClock", {
+    description: "From the stored credit notice to the released money, the slowest credit's.",
+  });
+
+export const payout = z
+  .object({
+    id: z.string().openapi({ example: "po_8m2q0v7d1x4k9s3j6w5t0b2n7c" }),
+    reference: z
+      .string()
+      .openapi({ description: "The marketplace's own.", example: "12410710019" }),
+    sellerId: z.string().nullable(),
+    marketplace: z.string().openapi({ example: "amazon" }),
+    source: z.string().openapi({
+      description:
+        "Who told of it: list-payouts, event-group, date-range-transfer, statement. Open.",
+    }),
+    announcedStatus: z.string(),
+    state: z.enum(PAYOUT_STATES),
+    amount: money,
+    originalAmount: money.nullable().openapi({
+      description: "In the store's currency, where the marketplace converted.",
+    }),
+    initiatedAt: instant.nullable(),
+    credited: money.openapi({ description: "Usable on the seller's account now." }),
+    charged: money.openapi({ description: "Deducted on the way." }),
+    holds: z.array(payoutHold),
+    statements: z.array(payoutStatement),
+    matches: z.array(payoutMatch),
+    minuteClock: minuteClock.nullable().openapi({ description: "Null while nothing is released." }),
+    transitDays: z.int().nullable().openapi({
+      description:
+        "From the marketplace's initiation to the bank's value date; no part of the minute clock.",
+    }),
+  })
+  .openapi("Payout");
+export type PayoutJson = z.infer<typeof payout>;
+
+export const timelineEntry = z
+  .object({
+    at: instant,
+    subject: z
+      .string()
+      .openapi({ description: "The object it is about: the payout, a statement, a credit." }),
+    kind: z.string().openapi({ description: "Open." }),
+    actor: z.string().nullable().openapi({ description: "User or key; null: the channel itself." }),
+    data: z.record(z.string(), z.unknown()),
+    source: z.object({ file: z.string().nullable(), sha256, line: z.int() }).nullable(),
+  })
+  .openapi("TimelineEntry");
+export type TimelineEntryJson = z.infer<typeof timelineEntry>;
+
+const payoutId = idParam("`po_…`", "po_8m2q0v7d1x4k9s3j6w5t0b2n7c");
+
+export const listPayouts = apiRoute({
+  method: "get",
+  path: "/v1/payouts",
+  operationId: "listPayouts",
+  summary: "List payouts, newest first",
+  tags: ["Payouts"],
+  permission: "payouts.read",
+  request: {
+    query: pageQuery.extend({
+      sellerId: sellerFilter,
+      state: z.enum(PAYOUT_STATES).optional(),
+      reference: z
+        .string()
+        .max(200)
+        .optional()
+        .openapi({ description: "The marketplace's reference." }),
+    }),
+  },
+  responses: { 200: json(pageOf(payout, "PayoutPage"), "A page of payouts.") },
+  problems: ["cursor-invalid"],
+});
+
+export const getPayout = apiRoute({
+  method: "get",
+  path: "/v1/payouts/{payoutId}",
+  operationId: "getPayout",
+  summary: "One payout, with what proves it, what arrived, what is held and how long it took",
+  tags: ["Payouts"],
+  permission: "payouts.read",
+  request: { params: z.object({ payoutId }) },
+  responses: { 200: json(payout, "The payout.") },
+  problems: ["not-found"],
+});
+
+export const getPayoutTimeline = apiRoute({
+  method: "get",
+  path: "/v1/payouts/{payoutId}/timeline",
+  operationId: "getPayoutTimeline",
+  summary: "The story of one payout, its statements and its credits, oldest first",
+  tags: ["Payouts"],
+  permission: "payouts.read",
+  request: { params: z.object({ payoutId }) },
+  responses: {
+    200: json(z.object({ data: z.array(timelineEntry) }).openapi("Timeline"), "All of its story."),
+  },
+  problems: ["not-found"],
+});

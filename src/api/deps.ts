@@ -1,0 +1,65 @@
+// What the routes are given: plain values, wired by hand where the program starts. A route asks for nothing else, so
+// that a test hands in a database of its own, a clock that it moves and callers that it made up.
+
+import type { Context } from "hono";
+import type { Caller } from "../identity/caller.ts";
+import type { Accept } from "../inbox/inbound.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Channel } from "../runtime/channel.ts";
+import type { Tx } from "../storage/database.ts";
+import type { Store } from "../storage/store.ts";
+import type { Clock } from "../time/clock.ts";
+import type { ApiEnv } from "./register.ts";
+import type { ApiSettings } from "./settings.ts";
+
+/**
+ * Who sends this request, by session or key; null: nobody that is known, as with a key or session that is no longer
+ * good. Refuses a request that a foreign site made with the user's cookie by throwing an `ApiProblem`. May set cookies.
+ */
+export type Authenticate = (c: Context<ApiEnv>) => Promise<Caller | null>;
+
+/**
+ * Runs reads within one moment of the database, as the caller may see it: for a caller that is bound to a seller the
+ * database itself shows nothing of others. Every query still names the seller, so that an engine without row-level
+ * security answers the same.
+ */
+export type ReadAs = <Value>(caller: Caller, work: (tx: Tx) => Promise<Value>) => Promise<Value>;
+
+/** One request and what became of it, for metrics and logs. No path or query: they hold ids. */
+export type AnsweredRequest = {
+  readonly requestId: string;
+  /** 32 hex digits of the W3C trace that the request belongs to. */
+  readonly traceId: string;
+  readonly method: string;
+  /** The route's pattern ("/v1/payouts/{payoutId}"), or "none". */
+  readonly route: string;
+  readonly status: number;
+  /** The problem's code when it was refused. */
+  readonly problem: string | null;
+  readonly durationMs: number;
+  /** Id of the user or key; null when nobody signed in. */
+  readonly callerId: string | null;
+  /** What broke, when nothing here was meant to: for the log only, the answer says nothing of it. */
+  readonly fault: unknown;
+};
+
+export type ApiDeps = {
+  readonly tenantId: string;
+  readonly partition: number;
+  readonly store: Store;
+  /** The running channel on the process that holds the ledger; null on the others: they read and store. */
+  readonly channel: () => Channel | null;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly intake: Accept;
+  readonly authenticate: Authenticate;
+  readonly read: ReadAs;
+  readonly settings: ApiSettings;
+  /** Told of every request once it is answered. */
+  readonly observe: (request: AnsweredRequest) => void;
+};
+
+/** Reads in one moment of the database, without a role of its own: isolation rests on the queries alone. */
+export function readPlainly(store: Pick<Store, "database">): ReadAs {
+  return (_caller, work) => store.database.transaction(work, { isolation: "repeatable read" });
+}

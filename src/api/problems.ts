@@ -1,0 +1,208 @@
+// Every "no" of the API: one catalogue of codes (RFC 9457). The page docs/reference/problems.md is written from it, and
+// `GET /problems/{code}`, to which each answer's `type` points, shows the same entry.
+
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+export type ProblemEntry = {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  /** The same in Chinese, for Accept-Language: zh. */
+  readonly titleZh: string;
+  /** True: the same request may succeed later. */
+  readonly retryable: boolean;
+  /** What it means and what to do about it, for the page. */
+  readonly meaning: string;
+};
+
+export const PROBLEMS = {
+  // The request as such.
+  "request-invalid": {
+    status: 400,
+    title: "The request does not have the right form",
+    titleZh: "请求格式不正确",
+    retryable: false,
+    meaning: "`errors` names each field by a JSON pointer. Correct them and send it again.",
+  },
+  "json-malformed": {
+    status: 400,
+    title: "The body is not JSON",
+    titleZh: "请求体不是有效的 JSON",
+    retryable: false,
+    meaning: "Send one JSON document in UTF-8 with `Content-Type: application/json`.",
+  },
+  "cursor-invalid": {
+    status: 400,
+    title: "The cursor is not one of this list",
+    titleZh: "游标不属于此列表",
+    retryable: false,
+    meaning:
+      "Use `nextCursor` of an answer of the same list, unchanged, or leave `cursor` out to begin anew.",
+  },
+  "not-signed-in": {
+    status: 401,
+    title: "Nobody is signed in",
+    titleZh: "未登录",
+    retryable: false,
+    meaning:
+      "Send an API key as `Authorization: Bearer …`, or sign in. An expired or revoked key or session gives the same answer.",
+  },
+  "not-permitted": {
+    status: 403,
+    title: "Your role or key does not permit this",
+    titleZh: "当前角色或密钥无此权限",
+    retryable: false,
+    meaning:
+      "The route's `x-permission` names what is needed. Ask an administrator for a role or a key that has it.",
+  },
+  "step-up-needed": {
+    status: 403,
+    title: "Show your second factor again",
+    titleZh: "需要再次验证第二因素",
+    retryable: false,
+    meaning:
+      "This act needs a person whose second factor was checked in the last ten minutes. Confirm it and send the request again; a key cannot do this.",
+  },
+  "not-found": {
+    status: 404,
+    title: "There is no such thing here",
+    titleZh: "未找到",
+    retryable: false,
+    meaning: "The id names nothing, or nothing that you may see: both give this answer.",
+  },
+  "method-not-allowed": {
+    status: 405,
+    title: "This path does not take this method",
+    titleZh: "此路径不支持该方法",
+    retryable: false,
+    meaning: "`Allow` lists the methods that it takes.",
+  },
+  "body-too-large": {
+    status: 413,
+    title: "The body is too large",
+    titleZh: "请求体过大",
+    retryable: false,
+    meaning:
+      "A JSON body and an uploaded file have limits of their own, named in the answer. Split the file, or use a drop folder for large ones.",
+  },
+  "media-type-not-supported": {
+    status: 415,
+    title: "This media type is not taken here",
+    titleZh: "不支持此媒体类型",
+    retryable: false,
+    meaning: "The reference page lists the media types of each route.",
+  },
+  // Repeats and edits.
+  "idempotency-key-missing": {
+    status: 400,
+    title: "Idempotency-Key is missing",
+    titleZh: "缺少 Idempotency-Key",
+    retryable: false,
+    meaning:
+      "A request that moves money carries a key that its sender made, new for each act and the same for each repeat of it.",
+  },
+  "idempotency-key-invalid": {
+    status: 400,
+    title: "Idempotency-Key does not have the right form",
+    titleZh: "Idempotency-Key 格式不正确",
+    retryable: false,
+    meaning: "Use 8 to 128 visible ASCII characters, in double quotes or bare; a UUID is right.",
+  },
+  "idempotency-key-running": {
+    status: 409,
+    title: "The first request with this key is still running",
+    titleZh: "使用该键的首个请求仍在处理中",
+    retryable: true,
+    meaning:
+      "Wait as `Retry-After` says and send the same request again: it gets the first one's answer.",
+  },
+  "idempotency-key-reused": {
+    status: 422,
+    title: "This key was used for another request",
+    titleZh: "该键已用于另一请求",
+    retryable: false,
+    meaning:
+      "Another method, path or body came with this key before. Use a new key for another act; nothing was done.",
+  },
+  "if-match-missing": {
+    status: 428,
+    title: "If-Match is missing",
+    titleZh: "缺少 If-Match",
+    retryable: false,
+    meaning:
+      "Read the object first and send its `ETag` as `If-Match`, so that nobody overwrites what they have not seen.",
+  },
+  "changed-meanwhile": {
+    status: 412,
+    title: "It changed since you read it",
+    titleZh: "对象已被更改",
+    retryable: false,
+    meaning:
+      "Read it again, look at what changed, and send the edit with the new `ETag`. Nothing was changed.",
+  },
+  // Load and faults.
+  "rate-limited": {
+    status: 429,
+    title: "Too many requests",
+    titleZh: "请求过于频繁",
+    retryable: true,
+    meaning: "Wait as `Retry-After` says. `RateLimit` on every answer tells what is left.",
+  },
+  unavailable: {
+    status: 503,
+    title: "Not possible at this moment",
+    titleZh: "暂时不可用",
+    retryable: true,
+    meaning:
+      "The database or the disk does not answer, or too much is waiting. Nothing is half done; send the same request again, with the same Idempotency-Key where it has one.",
+  },
+  "ledger-elsewhere": {
+    status: 503,
+    title: "Another process holds the ledger",
+    titleZh: "账本由另一进程持有",
+    retryable: true,
+    meaning:
+      "Only the process with the ledger's lease moves money. Send the request again: it reaches that process, or this one once it has taken over.",
+  },
+  "internal-fault": {
+    status: 500,
+    title: "Something here is broken",
+    titleZh: "内部错误",
+    retryable: true,
+    meaning:
+      "Nothing is half done. Tell the operator the `instance`, under which the log has the fault.",
+  },
+} as const satisfies Record<string, ProblemEntry>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One faulty field: where (RFC 6901 pointer into body, query or path), what kind, and a sentence. */
+export type FieldFault = {
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+};
+
+export type ProblemFacts = {
+  /** One English sentence about this case. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldFault[];
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Thrown by a route or its middleware; the app answers it. */
+export class ApiProblem extends Error {
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
+
+  constructor(code: ProblemCode, facts: ProblemFacts) {
+    super(facts.detail ?? PROBLEMS[code].title);
+    this.name = "ApiProblem";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** `throw problem("not-found")`. */
+export function problem(code: ProblemCode, facts: ProblemFacts = {}): ApiProblem {
+  return new ApiProblem(code, facts);
+}
