@@ -191,14 +191,22 @@ export async function failTakenBackOf(
   },
   now: Instant,
 ): Promise<readonly string[]> {
-  const sellers = await tx.query<{ seller_id: string }>(
-    `SELECT DISTINCT seller_id FROM bank_transaction
-      WHERE tenant_id = $1 AND transaction_id = ANY($2::text[]) AND seller_id IS NOT NULL`,
-    [tenantId, touched.transactionIds],
-    { name: "sellers-of-transactions" },
+  const sellers = await tx.query<{ seller_id: string | null }>(
+    `SELECT t.seller_id FROM (
+       SELECT unnest($2::text[]) AS seller_id
+       UNION
+       SELECT seller_id FROM bank_transaction
+        WHERE tenant_id = $1 AND transaction_id = ANY($3::text[]) AND seller_id IS NOT NULL) AS t
+      WHERE EXISTS (
+        SELECT 1 FROM statement s
+         WHERE s.tenant_id = $1 AND (s.seller_id = t.seller_id OR s.seller_id IS NULL AND t.seller_id IS NULL)
+           AND s.is_current AND s.taken_back_minor > 0)
+      ORDER BY t.seller_id`,
+    [tenantId, touched.sellerIds, touched.transactionIds],
+    { name: "sellers-taking-back" },
   );
   const changed: string[] = [];
-  for (const sellerId of new Set([...touched.sellerIds, ...sellers.map((row) => row.seller_id)])) {
+  for (const { seller_id: sellerId } of sellers) {
     changed.push(...(await failTakenBack(tx, tenantId, sellerId, now)));
   }
   return changed;
