@@ -2,6 +2,7 @@
 // that a test hands in a database of its own, a clock that it moves and callers that it made up.
 
 import type { Context } from "hono";
+import type { NoticeConnection } from "../bank/transport/receive-notice.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -52,6 +53,8 @@ export type ApiDeps = {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly intake: Accept;
+  /** The webhook connection of a bank by its id; null: there is none. */
+  readonly bankNotices: (connectionId: string) => NoticeConnection | null;
   readonly authenticate: Authenticate;
   readonly read: ReadAs;
   readonly settings: ApiSettings;

@@ -12,8 +12,10 @@ import { type Allowance, rateLimit } from "./rate-limits.ts";
 import type { ApiEnv } from "./register.ts";
 import { traceContext } from "./trace-context.ts";
 
+/** Banks call here without signing in: a busy one sends more than a stranger may. */
+const BANK_PATH = /^\/v1\/bank\/[^/]+\/notices$/;
 /** Paths that take whole files. */
-const FILE_PATHS = [/^\/v1\/uploads$/, /^\/v1\/bank\/[^/]+\/notices$/];
+const FILE_PATHS = [/^\/v1\/uploads$/, BANK_PATH];
 
 /** Gives the request its id and trace, and tells the observer how it ended. */
 export function requestFacts(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
@@ -87,23 +89,28 @@ function limitOf(maxSize: number): MiddlewareHandler {
 
 /** Finds out who asks, and counts the request to them, or to their address when nobody knows them. */
 export function admit(deps: ApiDeps): MiddlewareHandler<ApiEnv> {
-  const { requestsPerWindow, anonymousRequestsPerWindow, windowSeconds } = deps.settings;
-  const ofCallers = { count: requestsPerWindow, windowSeconds };
-  const ofAddresses = { count: anonymousRequestsPerWindow, windowSeconds };
-  const callers = rateLimit(deps.clock, ofCallers);
-  const addresses = rateLimit(deps.clock, ofAddresses);
+  const { settings, clock } = deps;
+  const { windowSeconds } = settings;
+  const callers = counted("caller", { count: settings.requestsPerWindow, windowSeconds });
+  const addresses = counted("address", {
+    count: settings.anonymousRequestsPerWindow,
+    windowSeconds,
+  });
+  const banks = counted("bank", { count: settings.bankRequestsPerWindow, windowSeconds });
+  function counted(name: string, policy: { count: number; windowSeconds: number }) {
+    return { name, policy, limit: rateLimit(clock, policy) };
+  }
   return async (c, next) => {
     let refusal: unknown = null;
     const caller = await deps.authenticate(c).catch((error: unknown) => {
       refusal = error;
       return null;
     });
-    const allowance =
-      caller === null
-        ? addresses.take(clientAddress(c, deps.settings.trustedProxyCount))
-        : callers.take(caller.id);
-    const policy = caller === null ? ofAddresses : ofCallers;
-    tellAllowance(c, allowance, policy, caller === null ? "address" : "caller");
+    const address = clientAddress(c, settings.trustedProxyCount);
+    const isBank = caller === null && BANK_PATH.test(c.req.path);
+    const { name, policy, limit } = caller !== null ? callers : isBank ? banks : addresses;
+    const allowance = limit.take(caller?.id ?? (isBank ? `${c.req.path} ${address}` : address));
+    tellAllowance(c, allowance, policy, name);
     if (!allowance.granted) {
       throw problem("rate-limited", {
         headers: { "Retry-After": String(Math.max(1, allowance.nextInSeconds)) },

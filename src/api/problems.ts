@@ -46,6 +46,14 @@ export const PROBLEMS = {
     meaning:
       "Send an API key as `Authorization: Bearer …`, or sign in. An expired or revoked key or session gives the same answer.",
   },
+  "signature-refused": {
+    status: 401,
+    title: "The signature does not admit this call",
+    titleZh: "签名校验未通过",
+    retryable: false,
+    meaning:
+      "A bank's call is signed over its time and its bytes, with a key of the connection and a clock within minutes of ours (docs/reference/bank-connections.md). Nothing was kept.",
+  },
   "not-permitted": {
     status: 403,
     title: "Your role or key does not permit this",

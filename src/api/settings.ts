@@ -8,6 +8,8 @@ export const apiSettings = z.strictObject({
   requestsPerWindow: z.int().min(1).max(1_000_000).default(600),
   /** Requests from one address per window, for callers that nobody knows. */
   anonymousRequestsPerWindow: z.int().min(1).max(1_000_000).default(120),
+  /** Notices that one address may send to one bank connection per window. */
+  bankRequestsPerWindow: z.int().min(1).max(1_000_000).default(6000),
   /** Seconds in which a spent allowance is whole again. */
   windowSeconds: z.int().min(1).max(3600).default(60),
   /** Bytes of a JSON body at most. */

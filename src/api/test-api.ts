@@ -74,6 +74,7 @@ export async function openTestApi(
     policy: channel.channel.policy,
     clock: channel.channel.clock,
     intake,
+    bankNotices: () => null,
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
     read: readPlainly(channel.channel.store),
     settings: DEFAULT_API_SETTINGS,

@@ -47,23 +47,23 @@ export function callVerifier(
 ): Outcome<CallVerifier> {
   const verifiers = new Map<string, Verifier>();
   for (const { id, key } of settings.keys) {
-    const made = verifierOf(settings, readSecret(key));
+    const made = VERIFIERS[settings.algorithm](
+      readSecret(key),
+      settings.sm2Name ?? SM2_DEFAULT_NAME,
+    );
     if (!made.ok) return made;
     verifiers.set(id, made.value);
   }
   return accepted((headers, body, now) => verifyCall(settings, verifiers, headers, body, now));
 }
 
-function verifierOf({ algorithm, sm2Name }: SignatureSettings, key: string): Outcome<Verifier> {
-  switch (algorithm) {
-    case "hmac-sha256":
-      return hmacVerifier(Buffer.from(key, "utf8"));
-    case "rsa-sha256":
-      return rsaVerifier(key);
-    case "sm2-sm3":
-      return sm2Verifier(key, sm2Name ?? SM2_DEFAULT_NAME);
-  }
-}
+const VERIFIERS: Readonly<
+  Record<SignatureSettings["algorithm"], (key: string, sm2Name: string) => Outcome<Verifier>>
+> = {
+  "hmac-sha256": (key) => hmacVerifier(Buffer.from(key, "utf8")),
+  "rsa-sha256": (key) => rsaVerifier(key),
+  "sm2-sm3": sm2Verifier,
+};
 
 function verifyCall(
   settings: SignatureSettings,

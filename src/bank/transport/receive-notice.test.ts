@@ -60,6 +60,8 @@ function verifierOf(settings: typeof hmac, key: string): CallVerifier {
   return made.value;
 }
 
+const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }) as string;
+
 function call(headers: Readonly<Record<string, string>>, bytes: Uint8Array = body) {
   const lower = new Map(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
@@ -116,17 +118,17 @@ describe("a signed notice", () => {
   });
 });
 
-describe("a call that is not the bank's", () => {
-  const refusalOf = async (headers: Readonly<Record<string, string>>, bytes: Uint8Array = body) => {
-    const answer = await receiveNotice(
-      deps,
-      connectionOf(verifierOf(hmac, SECRET)),
-      call(headers, bytes),
-    );
-    expect(inbox.items).toEqual([]);
-    return answer.ok ? null : answer.refusal.code;
-  };
+const refusalOf = async (headers: Readonly<Record<string, string>>, bytes: Uint8Array = body) => {
+  const answer = await receiveNotice(
+    deps,
+    connectionOf(verifierOf(hmac, SECRET)),
+    call(headers, bytes),
+  );
+  expect(inbox.items).toEqual([]);
+  return answer.ok ? null : answer.refusal.code;
+};
 
+describe("a call that is not the bank's", () => {
   it("is refused without a signature, with another's, and after any change", async () => {
     expect(await refusalOf({})).toBe("signature-missing");
     expect(await refusalOf(signed(body, "another secret of 32 characters!"))).toBe(
@@ -176,8 +178,6 @@ describe("a call that is not the bank's", () => {
 });
 
 describe("other algorithms", () => {
-  const pem = (key: KeyObject): string => key.export({ type: "spki", format: "pem" }) as string;
-
   it("takes RSA-SHA256 in hex under the bank's own header names, with two keys at once", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const other = generateKeyPairSync("rsa", { modulusLength: 2048 });

@@ -202,26 +202,18 @@ export const bankConnections = z
 
 /** What one field's form cannot say. */
 function faultOf(connection: BankConnection): { field: string; message: string } | null {
-  const sends = connection.orders !== null;
-  switch (connection.transport) {
-    case "sftp":
-      return connection.privateKey === null && connection.password === null
-        ? { field: "privateKey", message: "an SFTP server needs a private key or a password" }
-        : null;
-    case "webhook":
-      return sends && connection.orderCalls === null
-        ? { field: "orderCalls", message: "orders need a URL to be sent to" }
-        : null;
-    case "amqp":
-      return sends && connection.outbound === null
-        ? { field: "outbound", message: "orders need an address to be sent to" }
-        : null;
-    case "cib-api":
-    case "cmb-api":
-      return sends
-        ? { field: "orders", message: "this interface is asked for notices only" }
-        : null;
-    case "drop-folder":
-      return null;
+  const { transport } = connection;
+  if (transport === "sftp" && connection.privateKey === null && connection.password === null) {
+    return { field: "privateKey", message: "an SFTP server needs a private key or a password" };
   }
+  if (connection.orders === null) return null;
+  if (transport === "webhook" && connection.orderCalls === null) {
+    return { field: "orderCalls", message: "orders need a URL to be sent to" };
+  }
+  if (transport === "amqp" && connection.outbound === null) {
+    return { field: "outbound", message: "orders need an address to be sent to" };
+  }
+  return transport === "cib-api" || transport === "cmb-api"
+    ? { field: "orders", message: "this interface is asked for notices only" }
+    : null;
 }
