@@ -15,6 +15,8 @@ export type RawFile = {
   readonly name: string;
   readonly byteCount: bigint;
   readonly storedAt: Instant;
+  /** When its facts were committed, or it was refused; null while it is only stored. */
+  readonly readAt: Instant | null;
   readonly sellerId: string | null;
   readonly state: FileState;
   readonly kind: FileKind;
@@ -74,6 +76,7 @@ type RawFileRow = {
   name: string;
   byte_count: bigint;
   stored_at: Instant;
+  read_at: Instant | null;
   seller_id: string | null;
   state: FileState;
   kind: FileKind;
@@ -93,11 +96,18 @@ export async function loadRawFiles(
   return new Map(rows.map((row) => [row.sha256, rawFileOf(row)]));
 }
 
-/** Files that are stored but whose facts are not on record: what a crash interrupted, oldest first. */
-export async function loadUnread(tx: Tx, tenantId: string): Promise<readonly RawFile[]> {
+/**
+ * Files that are stored but whose facts are not on record, oldest first, at most so many: what a crash interrupted, and
+ * what a process stored that does not hold the ledger.
+ */
+export async function loadUnread(
+  tx: Tx,
+  tenantId: string,
+  limit: number | null = null,
+): Promise<readonly RawFile[]> {
   const rows = await tx.query<RawFileRow>(
-    `SELECT * FROM raw_file WHERE tenant_id = $1 AND state = 'stored' ORDER BY stored_at, sha256`,
-    [tenantId],
+    `SELECT * FROM raw_file WHERE tenant_id = $1 AND state = 'stored' ORDER BY stored_at, sha256 LIMIT $2`,
+    [tenantId, limit],
   );
   return rows.map(rawFileOf);
 }
@@ -108,6 +118,7 @@ function rawFileOf(row: RawFileRow): RawFile {
     name: row.name,
     byteCount: row.byte_count,
     storedAt: row.stored_at,
+    readAt: row.read_at,
     sellerId: row.seller_id,
     state: row.state,
     kind: row.kind,

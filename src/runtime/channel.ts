@@ -71,21 +71,47 @@ export type Channel = {
   readonly close: () => Promise<void>;
 };
 
-export async function openChannel(
-  store: Store,
-  options: { policy: Policy; clock: Clock; tenantId?: string; isOwnDatabase: boolean },
-): Promise<Channel> {
+export type ChannelOptions = {
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly tenantId?: string;
+  readonly isOwnDatabase: boolean;
+  /** This process, unlike any other; made up unless told, where the database is shared. */
+  readonly owner?: string;
+  /** The ledger's own default unless told. */
+  readonly leaseMs?: number;
+  /** How long to wait for another program's lease; some 20 s unless told. */
+  readonly leaseWaitMsMax?: number;
+  /** False: what is stored but unread is left to `Receiver.settleStored`. */
+  readonly carriesOn?: boolean;
+};
+
+export async function openChannel(store: Store, options: ChannelOptions): Promise<Channel> {
   const tenantId = options.tenantId ?? DEFAULT_TENANT;
   const writer = await openPartition(store.database, {
     tenantId,
     partition: DEFAULT_PARTITION,
     // The folder's lock makes us the only program of an embedded database, so we may take over at once.
-    owner: options.isOwnDatabase
-      ? "this-data-folder"
-      : `${hostname()}/${process.pid}/${randomUUID()}`,
+    owner: options.isOwnDatabase ? "this-data-folder" : (options.owner ?? processName()),
     clock: options.clock,
-    leaseWaitMsMax: LEASE_WAIT_MS,
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    leaseWaitMsMax: options.leaseWaitMsMax ?? LEASE_WAIT_MS,
   });
+  try {
+    return await channelOn(store, writer, { ...options, tenantId });
+  } catch (error) {
+    // A lease that nobody uses would go on to be renewed, and keep every other process out.
+    await writer.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function channelOn(
+  store: Store,
+  writer: PartitionWriter,
+  options: ChannelOptions & { readonly tenantId: string },
+): Promise<Channel> {
+  const { tenantId } = options;
   const statistics = await keepStatistics(store.database);
   const base = {
     tenantId,
@@ -97,7 +123,7 @@ export async function openChannel(
     onlySeller: onlySellerOf(store.database, tenantId),
     statistics,
   };
-  const unread = await loadUnread(store.database, tenantId);
+  const unread = options.carriesOn === false ? [] : await loadUnread(store.database, tenantId);
   const results = await settleUnread(base, unread, (file) => readStored(base, file));
   const recovered = results.map(outcomeOrThrow);
   return {
@@ -114,6 +140,11 @@ export async function openChannel(
       await store.close();
     },
   };
+}
+
+/** This process as it is named in leases: where it runs, and unlike any other. */
+export function processName(): string {
+  return `${hostname()}/${process.pid}/${randomUUID()}`;
 }
 
 /** Stores every file first, then settles those that are not on record yet. */

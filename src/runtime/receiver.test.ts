@@ -2,26 +2,19 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { writeCamt054 } from "../bank/iso20022/write-camt.ts";
 import { bookAccountId } from "../books/chart.ts";
 import { accountBalances } from "../ledger/account-reads.ts";
 import { verifyLedger } from "../ledger/verify-ledger.ts";
-import { generatedBytes, generateStatement } from "../marketplace/amazon/statement-generator.ts";
-import type { Currency } from "../money/currency.ts";
-import { money } from "../money/money.ts";
 import { DEFAULT_POLICY } from "../policy/policy.ts";
 import { openRawStore } from "../storage/raw-store.ts";
 import { openTestDatabase } from "../storage/test-database.ts";
 import { manualClock } from "../time/clock.ts";
-import type { CivilDate, Instant } from "../time/instant.ts";
+import type { Instant } from "../time/instant.ts";
 import { type Channel, DEFAULT_PARTITION, openChannel } from "./channel.ts";
 import { openReceiver, type Receiver } from "./receiver.ts";
+import { ACCOUNT, notice, SELLER, settlement, USD } from "./test-notices.ts";
 
-const USD = "USD" as Currency;
-const ACCOUNT = "6217000000004821";
-const SELLER = "acme";
 const AT = "2026-03-20T02:00:00.000Z" as Instant;
-const ON = "2026-03-19" as CivilDate;
 
 let channel: Channel;
 let receiver: Receiver;
@@ -57,65 +50,6 @@ function openOn(database: Channel["store"]["database"]): Promise<Channel> {
     clock: manualClock(AT),
     isOwnDatabase: true,
   });
-}
-
-/** A proven settlement of the seller and what it owes. */
-function settlement(index: number): { id: string; totalMinor: bigint; bytes: Uint8Array } {
-  const id = `1190000${String(index).padStart(4, "0")}`;
-  const made = generateStatement({
-    seed: index,
-    lines: 0,
-    settlementId: id,
-    currency: USD,
-    marketplaceName: "Amazon.com",
-    style: { date: "y-m-d", number: "dot", charset: "utf-8" },
-    periodStartAt: "2026-03-01T06:12:41.000Z" as Instant,
-    periodEndAt: "2026-03-15T06:12:41.000Z" as Instant,
-    fixedLines: [
-      {
-        transactionType: "Order",
-        amountType: "ItemPrice",
-        amountDescription: "Principal",
-        minor: 10_000 + index,
-      },
-    ],
-  });
-  return { id, totalMinor: made.totalMinor, bytes: generatedBytes(made) };
-}
-
-/** The bank's notice of the settlement's money. */
-function notice(index: number, account = ACCOUNT): Uint8Array {
-  const { id, totalMinor } = settlement(index);
-  const amount = money(USD, totalMinor);
-  const text = writeCamt054({
-    messageId: `N${index}`,
-    createdAt: AT,
-    statements: [
-      {
-        id: `N${index}`,
-        createdAt: AT,
-        account: { number: account, currency: "USD" },
-        entries: [
-          {
-            amount,
-            direction: "credit",
-            bookedOn: ON,
-            valueOn: ON,
-            servicerReference: `REF${index}`,
-            typeCode: "PMNT/RCDT/XBCT",
-            transactions: [
-              {
-                amount,
-                payer: { name: "Amazon.com Services LLC" },
-                remittance: [`SETTLEMENT ${id}`],
-              },
-            ],
-          },
-        ],
-      },
-    ],
-  });
-  return Buffer.from(text, "utf8");
 }
 
 async function announce(count: number): Promise<bigint> {

@@ -16,6 +16,7 @@ import {
   type StoredArrival,
   settleArrivals,
 } from "./settle-arrivals.ts";
+import { type StoredResult, settleStored } from "./settle-stored.ts";
 
 /** Files that may wait; past it a caller gets a retryable outage instead of a longer wait. */
 export const RECEIVE_QUEUE_FILES_MAX = 10_000;
@@ -39,11 +40,19 @@ export type Receiver = {
    * database or the queue cannot take it now: sending it again is harmless.
    */
   readonly receive: (name: string, bytes: Uint8Array, sellerId?: string | null) => Promise<Receipt>;
+  /**
+   * Settles what other processes have stored and what a crash interrupted, in turn with what is received here; files
+   * whose sha256 is in `skip` wait. Tells what became of each.
+   */
+  readonly settleStored: (skip?: ReadonlySet<string>) => Promise<readonly StoredResult[]>;
+  /** How many files wait here, and since when the longest-waiting one does. */
+  readonly waiting: () => { readonly count: number; readonly since: Instant | null };
   /** Finishes what was received; a later call is a final outage. The channel stays open. */
   readonly close: () => Promise<void>;
 };
 
 type Waiting = {
+  readonly since: Instant;
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly sellerId: string | null;
@@ -60,43 +69,94 @@ type StoredBatch = {
 };
 
 export function openReceiver(channel: Channel): Receiver {
-  let queue: Waiting[] = [];
-  let queuedBytes = 0;
-  let storing: Promise<void> | null = null;
-  /** Ends with the files of the batch that was settled last. */
-  let settling: Promise<ReadonlySet<string>> = Promise.resolve(new Set<string>());
-  let isClosed = false;
+  return new OpenReceiver(channel);
+}
+
+class OpenReceiver implements Receiver {
+  readonly #channel: Channel;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #storing: Promise<void> | null = null;
+  /** Ends with the files that were settled last. */
+  #settling: Promise<ReadonlySet<string>> = Promise.resolve(new Set<string>());
+  #isClosed = false;
+  /** Files that are settled from here, so that `settleStored` leaves them alone: how many callers brought each. */
+  readonly #underWay = new Map<string, number>();
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  receive = (name: string, bytes: Uint8Array, sellerId: string | null = null): Promise<Receipt> =>
+    new Promise((resolve, reject) => {
+      this.#requireOpen();
+      const isFull =
+        this.#queue.length >= RECEIVE_QUEUE_FILES_MAX ||
+        (this.#queue.length > 0 && this.#queuedBytes + bytes.byteLength > RECEIVE_QUEUE_BYTES_MAX);
+      if (isFull) throw new Outage("receiver", "too many files are waiting", { retryable: true });
+      const since = this.#channel.clock.now();
+      this.#queue.push({ since, name, bytes, sellerId, resolve, reject });
+      this.#queuedBytes += bytes.byteLength;
+      this.#storing ??= this.#storeQueued();
+    });
+
+  settleStored = (skip: ReadonlySet<string> = new Set()): Promise<readonly StoredResult[]> =>
+    new Promise((resolve, reject) => {
+      this.#requireOpen();
+      void this.#inTurn(async (before) => {
+        try {
+          const leave = (sha256: string) => skip.has(sha256) || this.#underWay.has(sha256);
+          const results = await settleStored(this.#channel, leave);
+          resolve(results);
+          return new Set([...before, ...results.map(({ sha256 }) => sha256)]);
+        } catch (error) {
+          reject(error);
+          return before;
+        }
+      });
+    });
+
+  waiting = () => ({ count: this.#queue.length, since: this.#queue[0]?.since ?? null });
+
+  close = async (): Promise<void> => {
+    this.#isClosed = true;
+    await this.#storing;
+    await this.#settling;
+  };
+
+  #requireOpen(): void {
+    if (this.#isClosed)
+      throw new Outage("receiver", "this receiver is closed", { retryable: false });
+  }
+
+  /** Settles after what is settling now; `work` is told which files that were, and never rejects. */
+  #inTurn(
+    work: (before: ReadonlySet<string>) => Promise<ReadonlySet<string>>,
+  ): Promise<ReadonlySet<string>> {
+    this.#settling = this.#settling.then(work);
+    return this.#settling;
+  }
+
   /** Stores one batch while the one before it settles. */
-  const storeQueued = async (): Promise<void> => {
+  async #storeQueued(): Promise<void> {
     // One turn of the event loop lets everyone who sends now, or was just answered, join the batch.
-    for (await nextTurn(); queue.length > 0; await nextTurn()) {
-      const waiting = batchOf(queue);
-      queue = queue.slice(waiting.length);
-      for (const { bytes } of waiting) queuedBytes -= bytes.byteLength;
-      const batch = await answering(waiting, () => storeBatch(channel, waiting));
-      const before = await settling;
-      if (batch !== null) settling = settleBatch(channel, batch, before);
+    for (await nextTurn(); this.#queue.length > 0; await nextTurn()) {
+      const waiting = batchOf(this.#queue);
+      this.#queue = this.#queue.slice(waiting.length);
+      for (const { bytes } of waiting) this.#queuedBytes -= bytes.byteLength;
+      const batch = await answering(waiting, () =>
+        storeBatch(this.#channel, waiting, this.#underWay),
+      );
+      await this.#settling;
+      if (batch === null) continue;
+      void this.#inTurn((before) =>
+        settleBatch(this.#channel, batch, before).finally(() =>
+          countDown(this.#underWay, batch.arrivals),
+        ),
+      );
     }
-    storing = null;
-  };
-  return {
-    receive: (name, bytes, sellerId = null) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) throw new Outage("receiver", "this receiver is closed", { retryable: false });
-        const isFull =
-          queue.length >= RECEIVE_QUEUE_FILES_MAX ||
-          (queue.length > 0 && queuedBytes + bytes.byteLength > RECEIVE_QUEUE_BYTES_MAX);
-        if (isFull) throw new Outage("receiver", "too many files are waiting", { retryable: true });
-        queue.push({ name, bytes, sellerId, resolve, reject });
-        queuedBytes += bytes.byteLength;
-        storing ??= storeQueued();
-      }),
-    close: async () => {
-      isClosed = true;
-      await storing;
-      await settling;
-    },
-  };
+    this.#storing = null;
+  }
 }
 
 /** The files at the front of the queue that fit one batch. */
@@ -122,8 +182,24 @@ async function answering<Value>(
   }
 }
 
+function countUp(counts: Map<string, number>, arrivals: readonly StoredArrival[]): void {
+  for (const { sha256 } of arrivals) counts.set(sha256, (counts.get(sha256) ?? 0) + 1);
+}
+
+function countDown(counts: Map<string, number>, arrivals: readonly StoredArrival[]): void {
+  for (const { sha256 } of arrivals) {
+    const left = (counts.get(sha256) ?? 0) - 1;
+    if (left > 0) counts.set(sha256, left);
+    else counts.delete(sha256);
+  }
+}
+
 /** Puts the bytes on disk and notes the arrivals; reads the contents meanwhile. */
-async function storeBatch(channel: Channel, waiting: readonly Waiting[]): Promise<StoredBatch> {
+async function storeBatch(
+  channel: Channel,
+  waiting: readonly Waiting[],
+  underWay: Map<string, number>,
+): Promise<StoredBatch> {
   const only = waiting.some(({ sellerId }) => sellerId === null)
     ? await channel.onlySeller()
     : null;
@@ -136,12 +212,19 @@ async function storeBatch(channel: Channel, waiting: readonly Waiting[]): Promis
     byteCount: bytes.byteLength,
     sellerId: sellerId ?? only,
   }));
-  return {
-    waiting,
-    arrivals,
-    files: await noteArrivals(channel, arrivals),
-    contents: new Map(arrivals.map(({ sha256 }, index) => [sha256, contents[index]!])),
-  };
+  // Before their rows say "stored": another turn must not settle them too.
+  countUp(underWay, arrivals);
+  try {
+    return {
+      waiting,
+      arrivals,
+      files: await noteArrivals(channel, arrivals),
+      contents: new Map(arrivals.map(({ sha256 }, index) => [sha256, contents[index]!])),
+    };
+  } catch (error) {
+    countDown(underWay, arrivals);
+    throw error;
+  }
 }
 
 /** Reads bytes in memory; a reader that fails is met when the file's turn comes, not before. */

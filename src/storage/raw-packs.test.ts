@@ -111,8 +111,8 @@ describe("what is put together", () => {
       3,
     );
     expect(await listed()).toEqual(bodies.map(hash).sort());
-    expect(store.has(hash(bodies[40]!))).toBe(true);
-    expect(store.has("0".repeat(64) as Sha256)).toBe(false);
+    expect(await store.has(hash(bodies[40]!))).toBe(true);
+    expect(await store.has("0".repeat(64) as Sha256)).toBe(false);
   });
 
   it("can be read without this program: a pack is a gzip file", async () => {

@@ -24,8 +24,8 @@ export type RawStore = {
    * them before the end acts on bytes that are not proven yet.
    */
   readonly open: (sha256: Sha256) => AsyncIterable<Uint8Array>;
-  /** True when there is a file for the object; `open` tells whether it is whole. */
-  readonly has: (sha256: Sha256) => boolean;
+  /** True when something is kept for the object; `open` tells whether it is whole. */
+  readonly has: (sha256: Sha256) => Promise<boolean>;
   /** All objects, in the order of their hashes. */
   readonly list: () => AsyncIterable<Sha256>;
 };
@@ -110,7 +110,7 @@ export function openRawStore(root: string): RawStore {
     put: (source) => writeObject(folder, source),
     putAll: (bodies) => putAll(folder, packs, bodies),
     open: (sha256) => readAny(root, packs, sha256),
-    has: (sha256) => packs.has(sha256) || existsSync(objectPath(root, sha256)),
+    has: async (sha256) => packs.has(sha256) || existsSync(objectPath(root, sha256)),
     list: () => listObjects(root, packs),
   };
 }

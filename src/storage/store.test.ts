@@ -13,7 +13,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { systemClock } from "../time/clock.ts";
 import { openDataFolder } from "./data-folder.ts";
 import { packageMigrationsDir } from "./migration-file.ts";
-import type { Store, StoreOptions } from "./store.ts";
+import type { OpenedStore, StoreOptions } from "./store.ts";
 import { openStore } from "./store.ts";
 import type { TestDatabase } from "./test-database.ts";
 import { openTestDatabase } from "./test-database.ts";
@@ -21,7 +21,7 @@ import { openTestDatabase } from "./test-database.ts";
 let folder: string;
 let migrationsDir: string;
 let database: TestDatabase;
-const open: Store[] = [];
+const open: OpenedStore[] = [];
 
 beforeAll(async () => {
   database = await openTestDatabase({ migrated: false });
@@ -41,7 +41,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function opened(options: Partial<StoreOptions> = {}): Promise<Store> {
+async function opened(options: Partial<StoreOptions> = {}): Promise<OpenedStore> {
   const outcome = await openStore({
     dataDir: join(folder, "data"),
     clock: systemClock,
@@ -89,7 +89,7 @@ describe("the store with its own PostgreSQL", () => {
     await first.close();
     const second = await opened();
     expect(await second.database.query("select * from fact")).toEqual([{ text: "kept" }]);
-    expect(second.rawStore.has(sha256)).toBe(true);
+    expect(await second.rawStore.has(sha256)).toBe(true);
     for (const name of ["postgres.json", "postgres.log"])
       expect(statSync(join(second.dataDir, name)).mode & 0o077).toBe(0);
     await second.close();
@@ -135,6 +135,39 @@ describe("the store with a database by URL", () => {
   it("opens on the program's own migrations", async () => {
     const fresh = await openTestDatabase({ migrated: false });
     const store = await opened({ databaseUrl: fresh.url, migrationsDir: packageMigrationsDir() });
+    await store.close();
+    await fresh.close();
+  });
+
+  it("keeps raw files in the database when told so at first, needs no folder then, and says so to those that differ", async () => {
+    const fresh = await openTestDatabase({ migrated: false });
+    const shared = { databaseUrl: fresh.url, migrationsDir: packageMigrationsDir() };
+    const first = await opened({ ...shared, rawStore: "database" });
+    const second = await opened(shared);
+    expect([first.rawPlace, second.rawPlace]).toEqual(["database", "database"]);
+    const { sha256 } = await first.rawStore.put(bytes("raw"));
+    expect(await second.rawStore.has(sha256)).toBe(true);
+    expect(existsSync(first.dataDir)).toBe(false);
+    expect(await refusalOf({ ...shared, rawStore: "folder" })).toMatchObject({
+      code: "raw-store-elsewhere",
+    });
+    await first.close();
+    await second.close();
+    await fresh.close();
+  });
+
+  it("leaves raw files in their folder where they were before anybody could choose", async () => {
+    const fresh = await openTestDatabase();
+    await fresh.query(
+      `INSERT INTO raw_file (tenant_id, sha256, byte_count, name, stored_at, kind, state)
+       VALUES ('default', 'aa', 1, 'old', now(), 'unknown', 'stored')`,
+    );
+    const shared = { databaseUrl: fresh.url, migrationsDir: packageMigrationsDir() };
+    expect(await refusalOf({ ...shared, rawStore: "database" })).toMatchObject({
+      code: "raw-store-elsewhere",
+    });
+    const store = await opened(shared);
+    expect(store.rawPlace).toBe("folder");
     await store.close();
     await fresh.close();
   });

@@ -1,7 +1,7 @@
-// Everything the program keeps: one data folder with its lock, one PostgreSQL (its own or one by URL) brought to the
-// program's schema, and the raw store. Opened first, closed last.
+// Everything the program keeps: one PostgreSQL (its own or one by URL) brought to the program's schema, the raw store,
+// and a data folder with its lock, unless all is in a database by URL. Opened first, closed last.
 
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { Outage } from "../errors/outage.ts";
 import type { Outcome } from "../errors/refusal.ts";
 import { accepted, refused } from "../errors/refusal.ts";
@@ -15,6 +15,8 @@ import { startEmbeddedPostgres } from "./embedded-postgres.ts";
 import { migrate } from "./migrate.ts";
 import { packageMigrationsDir } from "./migration-file.ts";
 import { connectPostgres } from "./postgres-database.ts";
+import { openDatabaseRawStore } from "./raw-database.ts";
+import { type RawPlace, settleRawPlace } from "./raw-place.ts";
 import type { RawStore } from "./raw-store.ts";
 import { openRawStore } from "./raw-store.ts";
 
@@ -28,12 +30,19 @@ export type StoreOptions = {
   readonly poolMax?: number;
   /** The package's own migrations unless told (tests). */
   readonly migrationsDir?: string;
+  /** Where raw files shall be; decided at a database's first use, in the folder unless told. */
+  readonly rawStore?: RawPlace;
+  /** Whose raw objects, where they are in the database; "default" unless told. */
+  readonly tenantId?: string;
 };
+
+/** The tenant of a store that names none. */
+const TENANT_DEFAULT = "default";
 
 export type Store = {
   readonly database: Database;
   readonly rawStore: RawStore;
-  /** Absolute path of the data folder, links resolved. */
+  /** Absolute path of the data folder, links resolved; not made where everything is in the database. */
   readonly dataDir: string;
   /** Which database this is, for people; without a password. */
   readonly databaseLabel: string;
@@ -52,6 +61,7 @@ export type Store = {
 export type OpenedStore = Store & {
   /** Why the embedded PostgreSQL is down for good, or null: it is started again by itself when it was killed. */
   readonly failure: () => Outage | null;
+  readonly rawPlace: RawPlace;
 };
 
 /** The oldest server, as server_version_num: 150000 is 15.0. */
@@ -123,20 +133,32 @@ async function prepare(server: Server, options: StoreOptions): Promise<Outcome<D
   }
 }
 
-function storeOf(folder: DataFolder, server: Server, database: Database): OpenedStore {
+/** What is opened for a store besides its server. */
+type Parts = {
+  readonly server: Server;
+  readonly database: Database;
+  readonly dataDir: string;
+  /** Null where everything is in the database. */
+  readonly folder: DataFolder | null;
+  readonly rawPlace: RawPlace;
+  readonly rawStore: RawStore;
+};
+
+function storeOf({ server, database, dataDir, folder, rawPlace, rawStore }: Parts): OpenedStore {
   let closing: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     try {
       await database.close();
     } finally {
       await server.stop();
-      folder.release();
+      folder?.release();
     }
   };
   return {
     database,
-    rawStore: openRawStore(join(folder.path, "raw")),
-    dataDir: folder.path,
+    rawStore,
+    rawPlace,
+    dataDir,
     databaseLabel: server.label,
     notice: server.notice,
     failure: server.failure,
@@ -146,20 +168,58 @@ function storeOf(folder: DataFolder, server: Server, database: Database): Opened
     },
     killNow: () => {
       server.signalStop();
-      folder.release();
+      folder?.release();
     },
   };
 }
 
+/** Opens all but the server; what was opened is closed again when something is refused. */
+async function openOn(
+  server: Server,
+  options: StoreOptions,
+  taken: DataFolder | null,
+): Promise<Outcome<OpenedStore>> {
+  const prepared = await prepare(server, options);
+  if (!prepared.ok) return prepared;
+  const database = prepared.value;
+  const { clock, tenantId = TENANT_DEFAULT } = options;
+  let folder = taken;
+  let ready = false;
+  try {
+    const place = await settleRawPlace(database, tenantId, options.rawStore, clock);
+    if (!place.ok) return place;
+    const rawPlace = place.value;
+    if (folder === null && rawPlace === "folder") {
+      const opened = await openDataFolder(options.dataDir);
+      if (!opened.ok) return opened;
+      folder = opened.value;
+    }
+    const rawStore =
+      rawPlace === "folder" && folder !== null
+        ? openRawStore(join(folder.path, "raw"))
+        : openDatabaseRawStore(database, { tenantId, clock });
+    ready = true;
+    const dataDir = folder?.path ?? resolve(options.dataDir);
+    return accepted(storeOf({ server, database, dataDir, folder, rawPlace, rawStore }));
+  } finally {
+    if (!ready) {
+      await database.close();
+      if (taken === null) folder?.release();
+    }
+  }
+}
+
 /** Starts or names the server, and stops it again when the store cannot be opened on it. */
-async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcome<OpenedStore>> {
+async function openWith(
+  options: StoreOptions,
+  folder: DataFolder | null,
+): Promise<Outcome<OpenedStore>> {
   const { databaseUrl } = options;
   let server: Server | null = null;
   let opened: Outcome<OpenedStore>;
   try {
-    server = databaseUrl === undefined ? await startOwn(folder.path) : byUrl(databaseUrl);
-    const prepared = await prepare(server, options);
-    opened = prepared.ok ? accepted(storeOf(folder, server, prepared.value)) : prepared;
+    server = databaseUrl === undefined ? await startOwn(folder!.path) : byUrl(databaseUrl);
+    opened = await openOn(server, options, folder);
   } catch (error) {
     await server?.stop();
     return refusalOfStart(error, server?.label ?? "the embedded PostgreSQL");
@@ -170,19 +230,20 @@ async function openIn(folder: DataFolder, options: StoreOptions): Promise<Outcom
 
 /**
  * Opens the store, or says why not: the folder's refusals (`data-folder-in-use`, `data-folder-unusable`),
- * `database-url-malformed`, `database-unavailable` (not there, not startable, no right), `database-too-old`, or
- * one of the migrations' (`database-newer`, `migration-changed`, …).
+ * `database-url-malformed`, `database-unavailable` (not there, not startable, no right), `database-too-old`,
+ * `raw-store-elsewhere`, or one of the migrations' (`database-newer`, `migration-changed`, …).
  */
 export async function openStore(options: StoreOptions): Promise<Outcome<OpenedStore>> {
   if (options.databaseUrl !== undefined) {
     const checked = checkDatabaseUrl(options.databaseUrl);
-    if (!checked.ok) return checked;
+    // Whether it needs a folder at all, the database says.
+    return checked.ok ? openWith(options, null) : checked;
   }
   const folder = await openDataFolder(options.dataDir);
   if (!folder.ok) return folder;
   let opened = false;
   try {
-    const outcome = await openIn(folder.value, options);
+    const outcome = await openWith(options, folder.value);
     opened = outcome.ok;
     return outcome;
   } finally {
