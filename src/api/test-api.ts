@@ -46,6 +46,7 @@ export function testCaller(role: Role, sellerId: string | null = null): Caller {
   return {
     kind: "key",
     id: `key_test-${role}-${sellerId ?? "all"}`,
+    personId: `user_test-${role}-${sellerId ?? "all"}`,
     sellerId,
     role,
     scopes: permissionsOf(role),

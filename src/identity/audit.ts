@@ -52,7 +52,7 @@ export const NOBODY = "sign-in";
 /** Actor of what is done at the machine itself. */
 export const COMMAND_LINE = "command-line";
 
-/** Writes acts as events; each is an act of its own, however alike they are, so each gets an id of its own. */
+/** Writes acts as events; each is an occasion of its own, however alike they are. Call it last in a transaction. */
 export async function recordActs(tx: Tx, tenantId: string, acts: readonly Act[]): Promise<void> {
   await appendEvents(
     tx,
@@ -62,11 +62,11 @@ export async function recordActs(tx: Tx, tenantId: string, acts: readonly Act[])
       kind,
       at,
       data: {
-        actId: freshId("act", at),
         ...(client === null || client.address === "" ? {} : { address: client.address }),
         ...data,
       },
       source: null,
+      occasion: freshId("act", at),
       ...(actor === null ? {} : { actor }),
     })),
   );

@@ -9,6 +9,8 @@ export type Caller = {
   readonly kind: "user" | "key";
   /** `user_…` or `key_…`: the actor of what this caller does. */
   readonly id: string;
+  /** The person who answers for it, `user_…`: themselves, or who made the key. Four eyes are those of two persons. */
+  readonly personId: string;
   /** The one seller whose objects it sees; null: those of all sellers. */
   readonly sellerId: string | null;
   readonly role: Role;

@@ -15,6 +15,7 @@ const NOW = "2026-11-23T04:05:06.789Z" as Instant;
 const FINANCE: Caller = {
   kind: "user",
   id: "user_1",
+  personId: "user_1",
   sellerId: "shancheng",
   role: "seller-finance",
   scopes: permissionsOf("seller-finance"),

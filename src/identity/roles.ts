@@ -177,6 +177,14 @@ export function roleDecides(role: Role, kind: ApprovalKind): boolean {
   return DECIDERS[kind].has(role);
 }
 
+/**
+ * True when one person may not give this role alone, to a newcomer or by a change: it acts for the institution, or
+ * answers for a whole seller. What a seller's owner gives to their own finance desk needs no second person.
+ */
+export function needsSecondPerson(role: Role): boolean {
+  return role !== "seller-finance" && role !== "seller-viewer";
+}
+
 /** Roles that a person of `role` may give to others: owners give roles at their own seller only. */
 export function rolesGivenBy(role: Role): readonly Role[] {
   if (role === "admin") return ROLES;
