@@ -73,7 +73,7 @@ CREATE TABLE seller_account_change (
   account_number text        NOT NULL,
   currency       text        NOT NULL,
   from_on        date        NOT NULL,
-  seller_id      text,                           -- null: nobody's before it was first bound
+  seller_id      text        NOT NULL,
   approval_id    text,                           -- null: as it was before the first change
   changed_at     timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, account_number, currency, from_on)

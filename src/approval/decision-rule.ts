@@ -1,7 +1,7 @@
 // May this person decide this request? A pure rule, without a way around it for anybody: whoever asked does not
 // decide, nor does the person it is about, and what is decided or expired stays so.
 
-import type { Refusal } from "../errors/refusal.ts";
+import { type Refusal, refusalOf } from "../errors/refusal.ts";
 import type { Instant } from "../time/instant.ts";
 import { APPROVAL_REASON_LENGTH_MAX, type Approval, approvalState } from "./approval.ts";
 
@@ -48,5 +48,5 @@ export function decisionRefusal(
 }
 
 function refusal(code: DecisionRefusalCode, message: string) {
-  return { code, message, line: null };
+  return { ...refusalOf(code, message), code };
 }

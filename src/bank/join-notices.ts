@@ -2,7 +2,7 @@
 // may depend on what came before; what the transaction then says depends on the set of its tellings only.
 
 import { objectId } from "../ids/object-id.ts";
-import type { Instant } from "../time/instant.ts";
+import type { CivilDate, Instant } from "../time/instant.ts";
 import type { Candidates } from "./candidates.ts";
 import type { NoticeDraft, NoticeInBatch } from "./notice.ts";
 import {
@@ -14,8 +14,12 @@ import {
 } from "./tellings.ts";
 import type { TransactionState } from "./transaction-rows.ts";
 
-/** Account number and currency → seller; from the identity room. */
-export type SellerOfAccount = (accountNumber: string, currency: string) => string | null;
+/** Account number, currency and the day of the money → seller; from the identity room. */
+export type SellerOfAccount = (
+  accountNumber: string,
+  currency: string,
+  day: CivilDate | null,
+) => string | null;
 
 type Joining = {
   readonly isMoney: boolean;
@@ -110,7 +114,11 @@ function mayBeAbsorbed(into: TransactionState, other: TransactionState): boolean
 function becomeWhatIsTold(transaction: TransactionState, sellerOfAccount: SellerOfAccount): void {
   const { role, ...told } = tellTogether(transaction.direction, transaction.tellings);
   Object.assign(transaction, told);
-  transaction.sellerId ??= sellerOfAccount(told.accountNumber, transaction.currency);
+  transaction.sellerId ??= sellerOfAccount(
+    told.accountNumber,
+    transaction.currency,
+    told.bookedOn ?? told.valueOn,
+  );
   if (role === transaction.role) return;
   const isBooked = transaction.state === "booked";
   if (isBooked && transaction.role === "outside") transaction.openMinor = transaction.amountMinor;

@@ -22,6 +22,10 @@ export type Outcome<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly refusal: Refusal };
 
+export function refusalOf(code: string, message: string): Refusal {
+  return { code, message, line: null };
+}
+
 export function accepted<Value>(value: Value): Outcome<Value> {
   return { ok: true, value };
 }

@@ -1,10 +1,10 @@
 // Who is paid. A seller is registered from a registry file or named by the operator; a bank account belongs to
 // one seller only, and naming another for it is refused.
 
-import { accepted, type Outcome, refused } from "../errors/refusal.ts";
+import { accepted, type Outcome, type Refusal, refusalOf, refused } from "../errors/refusal.ts";
 import type { Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
-import type { Instant } from "../time/instant.ts";
+import type { CivilDate, Instant } from "../time/instant.ts";
 
 /** A bank account in one currency. */
 export type SellerAccount = { readonly number: string; readonly currency: string };
@@ -57,13 +57,7 @@ export async function registerSellers(
     })),
   );
   const taken = await firstTaken(tx, tenantId, bindings);
-  if (taken !== null) {
-    return refused(
-      "account-of-another-seller",
-      `Account …${taken.number.slice(-4)} (${taken.currency}) is bound to another seller; ` +
-        `an account belongs to one seller. Check the account number or the seller.`,
-    );
-  }
+  if (taken !== null) return { ok: false, refusal: ofAnotherSeller(taken) };
   await insertRows(
     tx,
     "seller",
@@ -93,6 +87,33 @@ export async function registerSellers(
   return accepted(null);
 }
 
+/** Why these accounts cannot be the seller's, or null: one of them is bound to another. Nothing is bound. */
+export async function refuseForeign(
+  tx: Tx,
+  tenantId: string,
+  sellerId: string,
+  accounts: readonly SellerAccount[],
+): Promise<Refusal | null> {
+  const taken = await firstTaken(
+    tx,
+    tenantId,
+    accounts.map(({ number, currency }) => ({
+      sellerId,
+      number: normaliseAccountNumber(number),
+      currency,
+    })),
+  );
+  return taken === null ? null : ofAnotherSeller(taken);
+}
+
+function ofAnotherSeller({ number, currency }: Binding): Refusal {
+  return refusalOf(
+    "account-of-another-seller",
+    `Account …${number.slice(-4)} (${currency}) is bound to another seller; ` +
+      `an account belongs to one seller. Check the account number or the seller.`,
+  );
+}
+
 type Binding = { readonly sellerId: string; readonly number: string; readonly currency: string };
 
 /** A binding that another seller has already, on record or earlier in the list. */
@@ -109,29 +130,69 @@ async function firstTaken(
   const claimed = new Map<string, string>();
   for (const binding of bindings) {
     const key = `${binding.number}/${binding.currency}`;
-    const holder = owner(binding.number, binding.currency) ?? claimed.get(key) ?? binding.sellerId;
+    const holder =
+      owner.on(binding.number, binding.currency) ?? claimed.get(key) ?? binding.sellerId;
     if (holder !== binding.sellerId) return binding;
     claimed.set(key, binding.sellerId);
   }
   return null;
 }
 
-/** A look-up over the given account numbers: (number, currency) → seller, or null when it is not bound. */
+/** Whose accounts are, by the approved acts that changed it: money keeps the owner of its own day. */
+export type AccountOwners = {
+  /** The seller on a day; today's where no day is told; null when it is not bound. */
+  readonly on: (number: string, currency: string, day?: CivilDate | null) => string | null;
+  /** All who ever had it. */
+  readonly ever: (number: string, currency: string) => readonly string[];
+};
+
 export async function loadAccountOwners(
   tx: Tx,
   tenantId: string,
   numbers: readonly string[],
-): Promise<(number: string, currency: string) => string | null> {
-  const rows = await tx.query<{ account_number: string; currency: string; seller_id: string }>(
-    `SELECT account_number, currency, seller_id FROM seller_account
+): Promise<AccountOwners> {
+  const rows = await tx.query<{
+    account_number: string;
+    currency: string;
+    seller_id: string | null;
+    from_on: CivilDate | null;
+  }>(
+    `SELECT account_number, currency, seller_id, NULL::date AS from_on FROM seller_account
+      WHERE tenant_id = $1 AND account_number = ANY($2::text[])
+     UNION ALL
+     SELECT account_number, currency, seller_id, from_on FROM seller_account_change
       WHERE tenant_id = $1 AND account_number = ANY($2::text[])`,
     [tenantId, [...new Set(numbers.map(normaliseAccountNumber))]],
     { name: "account-owners" },
   );
-  const owners = new Map(
-    rows.map((row) => [`${row.account_number}/${row.currency}`, row.seller_id]),
-  );
-  return (number, currency) => owners.get(`${normaliseAccountNumber(number)}/${currency}`) ?? null;
+  const current = new Map<string, string>();
+  const changes = new Map<string, { readonly fromOn: CivilDate; readonly sellerId: string }[]>();
+  for (const { account_number, currency, seller_id, from_on } of rows) {
+    const key = `${account_number}/${currency}`;
+    if (seller_id === null) continue;
+    if (from_on === null) current.set(key, seller_id);
+    else changes.set(key, [...(changes.get(key) ?? []), { fromOn: from_on, sellerId: seller_id }]);
+  }
+  for (const list of changes.values()) list.sort((a, b) => (a.fromOn < b.fromOn ? 1 : -1));
+  const keyOf = (number: string, currency: string) =>
+    `${normaliseAccountNumber(number)}/${currency}`;
+  return {
+    on: (number, currency, day = null) => {
+      const key = keyOf(number, currency);
+      const history = day === null ? undefined : changes.get(key);
+      return (
+        history?.find(({ fromOn }) => fromOn <= (day as CivilDate))?.sellerId ??
+        current.get(key) ??
+        null
+      );
+    },
+    ever: (number, currency) => {
+      const key = keyOf(number, currency);
+      const before = (changes.get(key) ?? []).map(({ sellerId }) => sellerId);
+      const now = current.get(key);
+      return [...new Set(now === undefined ? before : [now, ...before])];
+    },
+  };
 }
 
 export async function listSellers(

@@ -1,12 +1,13 @@
 // Release or hold: a pure decision over the facts of one payout. Every rule looks at the facts and says nothing, or
-// names a hold: amount, code, sentence, papers, owner. What no rule holds is released. More rules (evidence,
-// screening, limits, approvals) join the list; none of them reads a clock or the database.
+// names a hold: amount, code, sentence, papers, owner. What no rule holds is released, and what two people waived
+// (waivers.ts). More rules (evidence, screening, limits) join the list; none of them reads a clock or the database.
 
 import type { Currency } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import { isKnownPayer, type Policy } from "../policy/policy.ts";
 import { addWeekdays, type CivilDate } from "../time/instant.ts";
 import { netPaidMinor } from "./net-paid.ts";
+import { applyWaivers, type HoldWaiver } from "./waivers.ts";
 
 export type HoldOwner = "seller" | "operator" | "bank" | "marketplace";
 
@@ -57,7 +58,7 @@ export type ReleaseMatch = {
   /** Released in all, whether taken back or not. */
   readonly everReleasedMinor: bigint;
   readonly accountNumber: string;
-  /** Whose the account is on the day of the decision. */
+  /** Whose the account is on the day of its money. */
   readonly accountSellerId: string | null;
   readonly payerName: string | null;
   readonly ultimatePayerName: string | null;
@@ -91,6 +92,8 @@ export type ReleaseFacts = {
   readonly returnedBeforeMinor: bigint;
   /** Money on an account that nobody has claimed which would pay this unclaimed payout; null when none. */
   readonly proposed: { readonly currency: Currency; readonly amountMinor: bigint } | null;
+  /** What was waived by hand of the holds on this payout's credits. */
+  readonly waivers: readonly HoldWaiver[];
 };
 
 export type ReleaseDecision = {
@@ -100,11 +103,19 @@ export type ReleaseDecision = {
     readonly creditId: string;
     readonly amountMinor: bigint;
     readonly currency: Currency;
+    /** Approvals without which it would be held; empty where no rule held it. */
+    readonly approvalIds: readonly string[];
   }[];
   readonly holds: readonly HoldDraft[];
 };
 
-type Complaint = Omit<HoldDraft, "amountMinor" | "currency" | "dueOn">;
+export type Complaint = Omit<HoldDraft, "amountMinor" | "currency" | "dueOn"> & {
+  /**
+   * What about this match is wrong, as far as another wrong of the same kind would be another hold: names, ids, never
+   * amounts. A waiver covers the causes that were looked at and their subsets. Absent: the code alone says it.
+   */
+  readonly causes?: (match: ReleaseMatch) => readonly string[];
+};
 type Rule = (facts: ReleaseFacts, policy: Policy) => Complaint | null;
 
 /** Rules about the payout as a whole, in order of precedence: what it is, whose it is, what proves it. */
@@ -128,32 +139,50 @@ export function decideRelease(
   today: CivilDate,
 ): ReleaseDecision {
   if (facts.sellerId === null) return holdUnclaimed(facts, policy, today);
-  const waiting = facts.matches
+  const waiting = waitingOf(facts);
+  const [first] = waiting;
+  const { payoutId } = facts;
+  if (first === undefined) return { payoutId, releases: [], holds: [] };
+  const complaints = complaintsOf(facts, policy);
+  const { releases, heldMinorOf } = applyWaivers(facts, complaints, waiting);
+  const dueOn = addWeekdays(today, policy.holdDueWeekdays);
+  return {
+    payoutId,
+    releases,
+    holds: complaints
+      .map(({ code, message, papers, owner }) => ({
+        code,
+        amountMinor: heldMinorOf.get(code) ?? 0n,
+        currency: first.currency,
+        message,
+        papers,
+        owner,
+        dueOn,
+      }))
+      .filter((hold) => hold.amountMinor > 0n),
+  };
+}
+
+/** Money of a match that is neither released nor taken back. */
+export type WaitingMoney = {
+  readonly match: ReleaseMatch;
+  readonly amountMinor: bigint;
+};
+
+/** What waits for a release, in the order in which it was matched. */
+export function waitingOf(facts: ReleaseFacts): readonly (WaitingMoney & { currency: Currency })[] {
+  return facts.matches
     .map((match) => ({
-      matchId: match.matchId,
-      creditId: match.creditId,
+      match,
       currency: match.currency,
       amountMinor: match.amountMinor - match.undoneMinor - match.releasedMinor,
     }))
     .filter((item) => item.amountMinor > 0n);
-  const [first] = waiting;
-  if (first === undefined) return { payoutId: facts.payoutId, releases: [], holds: [] };
-  const complaints = RELEASE_RULES.map((rule) => rule(facts, policy)).filter(
-    (found) => found !== null,
-  );
-  if (complaints.length === 0) return { payoutId: facts.payoutId, releases: waiting, holds: [] };
-  const amountMinor = waiting.reduce((sum, item) => sum + item.amountMinor, 0n);
-  const dueOn = addWeekdays(today, policy.holdDueWeekdays);
-  return {
-    payoutId: facts.payoutId,
-    releases: [],
-    holds: complaints.map((complaint) => ({
-      ...complaint,
-      amountMinor,
-      currency: first.currency,
-      dueOn,
-    })),
-  };
+}
+
+/** What the rules say against the payout, in order of precedence; whether it was waived is not asked here. */
+export function complaintsOf(facts: ReleaseFacts, policy: Policy): readonly Complaint[] {
+  return RELEASE_RULES.map((rule) => rule(facts, policy)).filter((found) => found !== null);
 }
 
 /** Nobody said whose payout this is: what would pay it is held as a whole. */
@@ -201,6 +230,7 @@ function accountTail(facts: ReleaseFacts): Complaint | null {
         message: `The marketplace paid to an account ending in ${tail}, but the money came to …${wrong.accountNumber.slice(-4)}.`,
         papers: ["deposit method shown by the marketplace"],
         owner: "seller",
+        causes: (match) => (match.accountNumber.endsWith(tail) ? [] : [tail]),
       };
 }
 
@@ -217,12 +247,11 @@ function payerNamed(facts: ReleaseFacts): Complaint | null {
 
 /** Third-party money must not pass as the marketplace's. */
 function payerKnown(facts: ReleaseFacts, policy: Policy): Complaint | null {
-  const unknown = active(facts).find(
-    (match) =>
-      (match.payerName !== null || match.ultimatePayerName !== null) &&
-      !isKnownPayer(policy, facts.marketplace, match.payerName) &&
-      !isKnownPayer(policy, facts.marketplace, match.ultimatePayerName),
-  );
+  const unknownNames = (match: ReleaseMatch) => {
+    const names = [match.payerName, match.ultimatePayerName].filter((name) => name !== null);
+    return names.some((name) => isKnownPayer(policy, facts.marketplace, name)) ? [] : names;
+  };
+  const unknown = active(facts).find((match) => unknownNames(match).length > 0);
   return unknown === undefined
     ? null
     : {
@@ -230,6 +259,7 @@ function payerKnown(facts: ReleaseFacts, policy: Policy): Complaint | null {
         message: `"${unknown.payerName ?? unknown.ultimatePayerName}" is not on the list of names under which ${facts.marketplace} pays.`,
         papers: ["proof that the payer pays for the marketplace"],
         owner: "operator",
+        causes: unknownNames,
       };
 }
 
@@ -240,6 +270,7 @@ function notFailed(facts: ReleaseFacts): Complaint | null {
         message: `The marketplace says this payout ${facts.announcedStatus === "failed" ? "failed" : "was cancelled"}, yet money came under its reference.`,
         papers: ["payout status from the marketplace"],
         owner: "marketplace",
+        causes: () => [facts.announcedStatus],
       }
     : null;
 }
@@ -256,12 +287,14 @@ function statementsPresent(facts: ReleaseFacts, policy: Policy): Complaint | nul
         : `The settlement statement ${names} behind this payout is not on record.`,
     papers: [names === "" ? "settlement report of the period" : `settlement report ${names}`],
     owner: "seller",
+    causes: () => facts.missingSettlementIds,
   };
 }
 
 function statementsProven(facts: ReleaseFacts, policy: Policy): Complaint | null {
   if (!policy.requireProvenStatement) return null;
-  const doubtful = facts.statements.find((statement) => statement.verdict !== "proven");
+  const unproven = facts.statements.filter((statement) => statement.verdict !== "proven");
+  const [doubtful] = unproven;
   return doubtful === undefined
     ? null
     : {
@@ -269,6 +302,7 @@ function statementsProven(facts: ReleaseFacts, policy: Policy): Complaint | null
         message: `Settlement ${doubtful.settlementId} is not proven: ${doubtful.reasons[0]?.message ?? "its lines do not sum to its total."}`,
         papers: [`settlement report ${doubtful.settlementId}, downloaded again`],
         owner: "marketplace",
+        causes: () => unproven.map((statement) => statement.settlementId),
       };
 }
 
@@ -287,6 +321,7 @@ function statementsAgree(facts: ReleaseFacts, policy: Policy): Complaint | null 
         message: `The payout is ${currency} ${formatMinor(owed, currency as Currency)}, its statements sum to ${formatMinor(total, currency as Currency)}.`,
         papers: ["settlement reports of all periods that the payout covers"],
         owner: "marketplace",
+        causes: () => facts.statements.map((statement) => statement.settlementId),
       };
 }
 

@@ -68,6 +68,7 @@ export async function loadReleaseFacts(
       matches: matches.get(payout.payout_id) ?? [],
       proposed: proposals.get(payout.payout_id) ?? null,
       returnedBeforeMinor: 0n,
+      waivers: [],
     };
   });
 }
@@ -134,7 +135,11 @@ async function loadMatches(
 ): Promise<ReadonlyMap<string, ReleaseMatch[]>> {
   const rows = await tx.query<MatchRow>(
     `SELECT own.root_id, m.match_id, m.credit_id, m.layer, m.currency,
-            m.amount_minor, m.paid_minor, t.account_number, a.seller_id AS account_seller_id, t.detail,
+            m.amount_minor, m.paid_minor, t.account_number, 
+            coalesce((SELECT c.seller_id FROM seller_account_change c
+                       WHERE c.tenant_id = t.tenant_id AND c.account_number = t.account_number
+                         AND c.currency = t.currency AND c.from_on <= coalesce(t.booked_on, t.value_on)
+                       ORDER BY c.from_on DESC LIMIT 1), a.seller_id) AS account_seller_id, t.detail,
             coalesce(u.amount_minor, 0)::bigint AS undone_minor,
             coalesce(u.paid_minor, 0)::bigint AS undone_paid_minor,
             coalesce(u.released_minor, 0)::bigint AS undone_released_minor,

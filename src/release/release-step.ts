@@ -19,6 +19,7 @@ import { keepHolds } from "./holds.ts";
 import { netPaidMinor } from "./net-paid.ts";
 import { payoutState } from "./payout-state.ts";
 import { loadReleaseFacts } from "./release-facts.ts";
+import { withWaivers } from "./waiver-rows.ts";
 
 /** Decides the payouts again and makes the decisions true. Deciding twice changes nothing. */
 export async function releasePayouts(
@@ -42,10 +43,15 @@ export async function releasePayouts(
     short.map((fact) => fact.payoutId),
     policy,
   );
-  const facts = loaded.map((fact) => ({
-    ...fact,
-    returnedBeforeMinor: returned.get(fact.payoutId) ?? 0n,
-  }));
+  const facts = await withWaivers(
+    tx,
+    tenantId,
+    loaded.map((fact) => ({
+      ...fact,
+      returnedBeforeMinor: returned.get(fact.payoutId) ?? 0n,
+    })),
+    policy,
+  );
   const today = civilDateIn(policy.zone, now);
   const decisions = facts.map((fact) => decideRelease(fact, policy, today));
   await keepHolds(tx, tenantId, decisions, now);
@@ -141,10 +147,12 @@ function releasePosting(release: ReleaseToPost, today: CivilDate): Posting {
 }
 
 function releaseEvents(release: ReleaseToPost, now: Instant): readonly TimelineEvent[] {
+  const { approvalIds } = release;
   const data = {
     releaseId: release.releaseId,
     amount: formatMinor(release.amountMinor, release.currency),
     currency: release.currency,
+    ...(approvalIds.length === 0 ? {} : { approvalIds }),
   };
   return [release.payoutId, release.creditId].map((subject) => ({
     subject,

@@ -11,6 +11,7 @@ import { type LedgerStep, mustPostToBooks } from "../books/journal.ts";
 import { accepted, type Outcome } from "../errors/refusal.ts";
 import {
   normaliseAccountNumber,
+  refuseForeign,
   registerSellers,
   type SellerAccount,
   type SellerRegistration,
@@ -25,7 +26,10 @@ import type { CivilDate, Instant } from "../time/instant.ts";
 import { carryOn, type SettleContext } from "./carry-on.ts";
 import { subjectsOfFiles, whoseSubjects } from "./whose-file.ts";
 
-/** Binds accounts to a seller and moves the money that stood on them for nobody; refused as a whole. */
+/**
+ * Binds accounts to a seller and moves the money that stood on them for nobody; refused as a whole. Where files do not
+ * bind, an account that is another seller's is refused all the same, and the others stay as they are.
+ */
 export async function bindAccounts(
   tx: Tx,
   ledger: LedgerStep,
@@ -33,6 +37,10 @@ export async function bindAccounts(
   sellerId: string,
   accounts: readonly SellerAccount[],
 ): Promise<Outcome<readonly string[]>> {
+  if (!context.filesBindAccounts) {
+    const refusal = await refuseForeign(tx, context.tenantId, sellerId, accounts);
+    return refusal === null ? accepted([]) : { ok: false, refusal };
+  }
   const registered = await registerSellers(
     tx,
     context.tenantId,
@@ -59,19 +67,21 @@ export async function registerRegistry(
     context.clock.now(),
   );
   if (!registered.ok) return registered;
-  for (const seller of sellers) {
-    const transactionIds = await assignTransactions(
-      tx,
-      ledger,
-      context,
-      seller.id,
-      seller.accounts,
-    );
-    if (transactionIds.length > 0) {
-      await carryOn(tx, ledger, context, { sellerIds: [seller.id], payoutIds: [], transactionIds });
-    }
-  }
+  for (const seller of sellers) await carryOnBound(tx, ledger, context, seller.id, seller.accounts);
   return accepted(null);
+}
+
+/** After accounts were bound: what stood on them for nobody is the seller's, and carries on. */
+export async function carryOnBound(
+  tx: Tx,
+  ledger: LedgerStep,
+  context: SettleContext,
+  sellerId: string,
+  accounts: readonly SellerAccount[],
+): Promise<void> {
+  const transactionIds = await assignTransactions(tx, ledger, context, sellerId, accounts);
+  if (transactionIds.length > 0)
+    await carryOn(tx, ledger, context, { sellerIds: [sellerId], payoutIds: [], transactionIds });
 }
 
 /** Files that were read without a seller are this seller's: their facts follow. Refused where one is another's. */

@@ -18,6 +18,11 @@ export type SettleContext = {
   readonly policy: Policy;
   /** Asked once for each stage, so that the timeline tells how long each took. */
   readonly clock: Clock;
+  /**
+   * May a file bind the accounts in it to its seller? True where the person at the machine hands the files over; false
+   * where a binding needs two people: money on accounts of nobody then waits until one is approved.
+   */
+  readonly filesBindAccounts: boolean;
 };
 
 /** What changed before a case is carried on: who and what must be looked at again. */

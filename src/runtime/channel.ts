@@ -12,6 +12,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
 import { gatherEvents } from "../timeline/timeline.ts";
+import { type CarriedOut, carryOutApproved } from "./approved-acts.ts";
 import { registerRegistry } from "./assign-seller.ts";
 import {
   contextOf,
@@ -61,9 +62,12 @@ export type Channel = {
   readonly openBooks: OpenBooks;
   readonly onlySeller: () => Promise<string | null>;
   readonly statistics: Statistics;
+  readonly filesBindAccounts: boolean;
   /** Files that an interrupted run had stored but not settled, settled when the channel opened. */
   readonly recovered: readonly FileOutcome[];
   readonly register: (sellers: readonly SellerRegistration[]) => Promise<Outcome<null>>;
+  /** Makes approved acts on money true that are not yet; what became of each. Called after each approval. */
+  readonly carryOutApproved: () => Promise<readonly CarriedOut[]>;
   readonly settle: (
     inputs: readonly FileInput[],
     onProgress?: Progress,
@@ -84,6 +88,8 @@ export type ChannelOptions = {
   readonly leaseWaitMsMax?: number;
   /** False: what is stored but unread is left to `Receiver.settleStored`. */
   readonly carriesOn?: boolean;
+  /** True unless told: a service says false, so that binding an account needs an approval. */
+  readonly filesBindAccounts?: boolean;
 };
 
 export async function openChannel(store: Store, options: ChannelOptions): Promise<Channel> {
@@ -122,10 +128,12 @@ async function channelOn(
     openBooks: new Set<string>(),
     onlySeller: onlySellerOf(store.database, tenantId),
     statistics,
+    filesBindAccounts: options.filesBindAccounts ?? true,
   };
   const unread = options.carriesOn === false ? [] : await loadUnread(store.database, tenantId);
   const results = await settleUnread(base, unread, (file) => readStored(base, file));
   const recovered = results.map(outcomeOrThrow);
+  await carryOutApproved(base);
   return {
     ...base,
     recovered,
@@ -133,6 +141,7 @@ async function channelOn(
       stepInBooks(writer, base.openBooks, (tx, ledger) =>
         gatherEvents(tx, tenantId, () => registerRegistry(tx, ledger, contextOf(base), sellers)),
       ),
+    carryOutApproved: () => carryOutApproved(base),
     settle: (inputs, onProgress) => settleInputs(base, inputs, onProgress),
     close: async () => {
       await writer.close();

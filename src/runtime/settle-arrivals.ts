@@ -34,6 +34,7 @@ export type SettleBase = {
   readonly openBooks: OpenBooks;
   readonly onlySeller: () => Promise<string | null>;
   readonly statistics: Statistics;
+  readonly filesBindAccounts: boolean;
 };
 
 /** A file whose bytes are in the raw store. */
@@ -52,7 +53,8 @@ export type FileResult =
 export type ReadContent = (file: RawFile) => Promise<FileContent>;
 
 export function contextOf(base: SettleBase): SettleContext {
-  return { tenantId: base.tenantId, policy: base.policy, clock: base.clock };
+  const { tenantId, policy, clock, filesBindAccounts } = base;
+  return { tenantId, policy, clock, filesBindAccounts };
 }
 
 /**

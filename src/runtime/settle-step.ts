@@ -1,12 +1,11 @@
 // The main job as one step: facts of any number of files go in, and statements, payouts, credits, matches, undos,
 // releases, postings and the timeline come out in one transaction, or nothing does.
 
-import type { SellerOfAccount } from "../bank/join-notices.ts";
 import type { BankMessage } from "../bank/message.ts";
 import { recordBankMessages } from "../bank/record-transactions.ts";
 import type { LedgerStep } from "../books/journal.ts";
 import type { Reason, Refusal } from "../errors/refusal.ts";
-import { loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
+import { type AccountOwners, loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
 import type { MarketplaceReading } from "../marketplace/reading.ts";
 import { recordOutlook } from "../marketplace/record-outlook.ts";
@@ -33,9 +32,9 @@ export async function settleFiles(
   const marks: FileReadMark[] = [];
   const transactionIds: string[] = [];
   const claims: StepClaims = new Map();
-  const ownerOf = await ownersOf(tx, tenantId, files);
+  const owners = await ownersOf(tx, tenantId, files);
   for (const item of files) {
-    const { refusals, boundIds } = await admit(tx, ledger, context, item, { claims, ownerOf });
+    const { refusals, boundIds } = await admit(tx, ledger, context, item, { claims, owners });
     if (refusals.length === 0) usable.push(item);
     transactionIds.push(...boundIds);
     marks.push({
@@ -49,8 +48,8 @@ export async function settleFiles(
   }
   const marketplace = await recordMarketplace(tx, ledger, context, usable);
   const isUnchanged = files.every(({ file }) => file.sellerId === null);
-  const sellerOfAccount = isUnchanged ? ownerOf : await ownersOf(tx, tenantId, usable);
-  const bank = await recordBank(tx, ledger, context, usable, sellerOfAccount);
+  const ownersNow = isUnchanged ? owners : await ownersOf(tx, tenantId, usable);
+  const bank = await recordBank(tx, ledger, context, usable, ownersNow);
   transactionIds.push(...bank.touchedIds);
   await carryOn(tx, ledger, context, { ...marketplace, transactionIds });
   await markFiles(tx, tenantId, marks, clock.now());
@@ -69,7 +68,7 @@ async function admit(
   ledger: LedgerStep,
   context: SettleContext,
   { content, file: { sellerId } }: ReadFile,
-  { claims, ownerOf }: { readonly claims: StepClaims; readonly ownerOf: SellerOfAccount },
+  { claims, owners }: { readonly claims: StepClaims; readonly owners: AccountOwners },
 ): Promise<Admission> {
   const refusals = content.kind === "marketplace" ? content.reading.refusals : content.refusals;
   if (refusals.length > 0 || sellerId === null || content.kind === "unknown") {
@@ -83,7 +82,10 @@ async function admit(
     };
   }
   const accounts = accountsIn(content.messages);
-  const isKnown = accounts.every(({ number, currency }) => ownerOf(number, currency) === sellerId);
+  // What was the seller's once is told by its files still: money of that time is its own.
+  const isKnown = accounts.every(({ number, currency }) =>
+    owners.ever(number, currency).includes(sellerId),
+  );
   if (accounts.length > 0 && isKnown) return { refusals: [], boundIds: [] };
   const bound = await bindAccounts(tx, ledger, context, sellerId, accounts);
   return bound.ok
@@ -114,12 +116,12 @@ function reasonOf({ code, line, message }: Refusal): Reason {
 }
 
 /** Whose the accounts are that the bank files among them speak of. */
-function ownersOf(tx: Tx, tenantId: string, files: readonly ReadFile[]): Promise<SellerOfAccount> {
+function ownersOf(tx: Tx, tenantId: string, files: readonly ReadFile[]): Promise<AccountOwners> {
   const numbers = files.flatMap(({ content }) =>
     content.kind === "bank" ? content.messages.map((message) => message.account.number) : [],
   );
   return numbers.length === 0
-    ? Promise.resolve(() => null)
+    ? Promise.resolve({ on: () => null, ever: () => [] })
     : loadAccountOwners(tx, tenantId, numbers);
 }
 
@@ -217,7 +219,7 @@ async function recordBank(
   ledger: LedgerStep,
   { tenantId, policy, clock }: SettleContext,
   files: readonly ReadFile[],
-  sellerOfAccount: SellerOfAccount,
+  owners: AccountOwners,
 ) {
   const arrivals = files.flatMap(({ file, content }) =>
     content.kind === "bank"
@@ -226,7 +228,7 @@ async function recordBank(
   );
   return recordBankMessages(tx, ledger, tenantId, arrivals, {
     sources: policy.creditSources,
-    sellerOfAccount,
+    sellerOfAccount: owners.on,
     now: clock.now(),
   });
 }

@@ -43,6 +43,7 @@ export const TEST_SCOPE = { tenantId: DEFAULT_TENANT, partition: DEFAULT_PARTITI
 export async function openTestChannel(
   sellers: readonly SellerRegistration[],
   policy: Policy = DEFAULT_POLICY,
+  options: { readonly filesBindAccounts?: boolean } = {},
 ): Promise<TestChannel> {
   const database = await openTestDatabase();
   const dataDir = mkdtempSync(join(tmpdir(), "straitway-verify-"));
@@ -61,7 +62,7 @@ export async function openTestChannel(
     },
     killNow: () => undefined,
   };
-  const channel = await openChannel(store, { policy, clock, isOwnDatabase: true });
+  const channel = await openChannel(store, { policy, clock, isOwnDatabase: true, ...options });
   const registered = await channel.register(sellers);
   if (!registered.ok) throw new Error(registered.refusal.message);
   return {

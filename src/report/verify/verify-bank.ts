@@ -113,14 +113,18 @@ async function verifyTransactions(context: VerifyContext): Promise<void> {
       ),
       (row) => row.transaction_id,
     );
-    const ownerOf = await loadAccountOwners(
+    const owners = await loadAccountOwners(
       tx,
       scope.tenantId,
       page.map((row) => row.account_number),
     );
     for (const row of page) {
       const told = (tellings.get(row.transaction_id) ?? []).map((item) => item.told);
-      const owner = ownerOf(row.account_number, row.currency);
+      // Its owner was looked up by the day that was told then: a later telling may tell the other one.
+      const owned = [row.booked_on ?? row.value_on, row.value_on].map((day) =>
+        owners.on(row.account_number, row.currency, day),
+      );
+      const owner = owned.find((sellerId) => sellerId === row.seller_id) ?? owned[0] ?? null;
       for (const { message, expected, found } of transactionFaults(row, told, owner)) {
         const subject = `bank transaction ${row.transaction_id}`;
         findings.report(CHECK, subject, message, { expected, found });
