@@ -5,17 +5,13 @@
 import { Buffer } from "node:buffer";
 import { invariant } from "../../errors/invariant.ts";
 import type { Currency } from "../../money/currency.ts";
-import { exponentOf } from "../../money/currency.ts";
 import type { Instant } from "../../time/instant.ts";
-import { instantOfMs, msOf } from "../../time/instant.ts";
+import { msOf } from "../../time/instant.ts";
 import type { Charset } from "./charset.ts";
-import type { NumberStyle } from "./number-style.ts";
+import type { SettlementV2Style } from "./settlement-v2-text.ts";
+import { settlementV2Amount, settlementV2Head, settlementV2Stamp } from "./settlement-v2-text.ts";
 
-export type GeneratedStyle = {
-  readonly date: "y-m-d" | "d.m.y" | "y/m/d";
-  readonly number: NumberStyle;
-  readonly charset: Charset;
-};
+export type GeneratedStyle = SettlementV2Style & { readonly charset: Charset };
 
 /** A line that must stand in the statement beside the random ones. */
 export type FixedLine = {
@@ -52,14 +48,6 @@ export type GeneratedStatement = {
   readonly chunks: () => Iterable<Uint8Array>;
 };
 
-const COLUMNS = [
-  "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency",
-  "transaction-type\torder-id\tmerchant-order-id\tadjustment-id\tshipment-id\tmarketplace-name",
-  "amount-type\tamount-description\tamount\tfulfillment-id\tposted-date\tposted-date-time",
-  "order-item-code\tmerchant-order-item-id\tmerchant-adjustment-item-id\tsku\tquantity-purchased",
-  "promotion-id",
-].join("\t");
-
 /** Kinds of lines with the range of their amount in minor units, and how often they come. */
 const KINDS = [
   ["Order", "ItemPrice", "Principal", 500, 25_000, 8],
@@ -88,8 +76,6 @@ const SKU_WORDS: Readonly<Record<Charset, string>> = {
 };
 
 const CHUNK_LENGTH = 262_144;
-/** Amazon's nominal deposit date is two days after the end of the period. */
-const DEPOSIT_DELAY_MS = 172_800_000;
 
 type Random = () => number;
 
@@ -148,15 +134,9 @@ function* chunksOf(options: GeneratorOptions, total: number): Generator<Uint8Arr
   const { settlementId, style, currency } = options;
   const start = msOf(options.periodStartAt);
   const end = msOf(options.periodEndAt);
-  const summary = [
-    settlementId,
-    stamp(start, style),
-    stamp(end, style),
-    stamp(end + DEPOSIT_DELAY_MS, style),
-    amountText(total, currency, style.number),
-    currency,
-  ];
-  let text = `${COLUMNS}\n${summary.join("\t")}${"\t".repeat(18)}\n`;
+  const { periodStartAt, periodEndAt } = options;
+  const summary = { settlementId, periodStartAt, periodEndAt, totalMinor: BigInt(total), currency };
+  let text = settlementV2Head(summary, style);
   const random = seededRandom(options.seed ^ 0x5bd1e995);
   for (const line of linesOf(options)) {
     text += lineText(options, line, random, start + Math.floor(random() * (end - start)));
@@ -175,8 +155,8 @@ function lineText(
 ): string {
   const { style, currency } = options;
   const account = !/^(?:Order|Refund)$/.test(line.transactionType);
-  const posted = stamp(postedMs, style);
-  const amount = amountText(line.minor, currency, style.number);
+  const posted = settlementV2Stamp(postedMs, style.date);
+  const amount = settlementV2Amount(line.minor, currency, style.number);
   const kind = `${line.amountType}\t${line.amountDescription}\t${amount}`;
   if (account) {
     const middle = `${line.transactionType}\t\t\t\t\t\t${kind}`;
@@ -195,25 +175,4 @@ function lineText(
 function orderId(random: Random): string {
   const part = () => String(randomInteger(random, 1_000_000, 9_999_999));
   return `11${randomInteger(random, 1, 4)}-${part()}-${part()}`;
-}
-
-function stamp(atMs: number, style: GeneratedStyle): string {
-  const iso = instantOfMs(atMs);
-  const [year, month, day] = [iso.slice(0, 4), iso.slice(5, 7), iso.slice(8, 10)];
-  const date = {
-    "y-m-d": `${year}-${month}-${day}`,
-    "d.m.y": `${day}.${month}.${year}`,
-    "y/m/d": `${year}/${month}/${day}`,
-  }[style.date];
-  return `${date} ${iso.slice(11, 19)} UTC`;
-}
-
-/** Minor units as the marketplace writes them: no thousands, always the currency's decimals. */
-function amountText(minor: number, currency: Currency, style: NumberStyle): string {
-  const exponent = exponentOf(currency);
-  const sign = minor < 0 ? "-" : "";
-  const digits = String(Math.abs(minor)).padStart(exponent + 1, "0");
-  if (exponent === 0) return sign + digits;
-  const mark = style === "dot" ? "." : ",";
-  return `${sign}${digits.slice(0, -exponent)}${mark}${digits.slice(-exponent)}`;
 }

@@ -1,0 +1,158 @@
+// The sandbox marketplace: a stateful stand-in for the part of Amazon's Selling Partner API that settlements and
+// payouts come from. One HTTP application plays Login with Amazon, the API and the storage of report documents, on
+// one address. What is faithful and what is not: docs/reference/sandbox-marketplace.md.
+
+import type { Context } from "hono";
+import { Hono } from "hono";
+import type { Clock } from "../../time/clock.ts";
+import type { Instant } from "../../time/instant.ts";
+import { drawUuid } from "../seeded-draw.ts";
+import type { Reply } from "./answers.ts";
+import { error, invalidInput, writeJson } from "./answers.ts";
+import type { Operation } from "./calls.ts";
+import type { Application } from "./consents.ts";
+import { type MarketplaceControls, makeControls } from "./controls.ts";
+import { answerCall } from "./gate.ts";
+import { addLoginRoutes } from "./login-routes.ts";
+import { downloadDocument, REPORT_OPERATIONS } from "./operations/reports.ts";
+import { SELLER_OPERATIONS } from "./operations/sellers.ts";
+import { TRANSFER_OPERATIONS } from "./operations/transfers.ts";
+import { passTime } from "./pass-time.ts";
+import type { MarketplaceState } from "./state.ts";
+import { newMarketplaceState } from "./state.ts";
+
+/** Bytes of a request's body at most: no operation here takes more than a few fields. */
+const BODY_BYTES_MAX = 65_536;
+
+export const SANDBOX_APPLICATION: Application = {
+  applicationId: "amzn1.sellerapps.app.straitway-sandbox",
+  clientId: "amzn1.application-oa2-client.straitway-sandbox",
+  clientSecret: "amzn1.oa2-cs.v1.straitway-sandbox",
+  redirectUris: [],
+};
+
+export type SandboxMarketplaceOptions = {
+  readonly clock: Clock;
+  /** The same seed and the same acts at the same times give the same ids, amounts and bytes. */
+  readonly seed?: number;
+  /** A state from an earlier run: the marketplace goes on where that one was. The seed is its own. */
+  readonly state?: MarketplaceState;
+  readonly application?: Application;
+  /** Called after a change, before the answer goes out: the moment to note that the state must be saved. */
+  readonly onChange?: (state: MarketplaceState) => void;
+};
+
+export type SandboxMarketplace = {
+  readonly app: Hono;
+  /** The HTTP interface without a network: a client's `fetch`. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly controls: MarketplaceControls;
+  readonly application: Application;
+  /** Everything it knows, up to now: plain data for saved-state.ts. */
+  readonly state: () => MarketplaceState;
+};
+
+const OPERATIONS: readonly Operation[] = [
+  ...REPORT_OPERATIONS,
+  ...TRANSFER_OPERATIONS,
+  ...SELLER_OPERATIONS,
+];
+
+export function createSandboxMarketplace(options: SandboxMarketplaceOptions): SandboxMarketplace {
+  const state = options.state ?? newMarketplaceState(options.seed ?? 1);
+  const application = options.application ?? SANDBOX_APPLICATION;
+  const catchUp = (): Instant => {
+    const now = options.clock.now();
+    passTime(state, now);
+    return now;
+  };
+  const changed = (): void => options.onChange?.(state);
+  // Not part of the state: how often somebody asked changes nothing in the marketplace.
+  let requestCount = 0;
+  const requestId = (): string => {
+    requestCount += 1;
+    return drawUuid(state.seed, "request", requestCount);
+  };
+  const app = new Hono();
+  addLoginRoutes(app, { state, application, catchUp, changed });
+  for (const operation of OPERATIONS) {
+    app.on(operation.method, operation.path, async (c) => {
+      const now = catchUp();
+      const body = await bodyOf(c);
+      const reply =
+        body === undefined
+          ? invalidInput("The request body cannot be read")
+          : answerCall(state, operation, incomingOf(c, body), now);
+      changed();
+      return respond(reply, requestId());
+    });
+  }
+  app.get("/documents/:documentId", (c) => download(c, state, catchUp()));
+  app.notFound(() =>
+    respond(error(404, "NotFound", "The sandbox marketplace has no such operation"), requestId()),
+  );
+  return {
+    app,
+    fetch: async (request) => app.fetch(request),
+    controls: makeControls({ state, application, catchUp, changed }),
+    application,
+    state: () => {
+      catchUp();
+      return state;
+    },
+  };
+}
+
+function incomingOf(c: Context, body: unknown): Parameters<typeof answerCall>[2] {
+  const url = new URL(c.req.url);
+  return {
+    accessToken: c.req.header("x-amz-access-token") ?? null,
+    query: url.searchParams,
+    path: c.req.param(),
+    body,
+    origin: url.origin,
+  };
+}
+
+/** The JSON of the body, null when there is none, undefined when it cannot be read. */
+async function bodyOf(c: Context): Promise<unknown> {
+  const text = await c.req.text();
+  if (text === "") return null;
+  if (text.length > BODY_BYTES_MAX) return undefined;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function respond({ status, body, headers }: Reply, requestId: string): Response {
+  return new Response(writeJson(body), {
+    status,
+    headers: { "content-type": "application/json", "x-amzn-RequestId": requestId, ...headers },
+  });
+}
+
+function download(c: Context, state: MarketplaceState, now: Instant): Response {
+  // Signed addresses answer no request with headers of the API: they were not signed.
+  if (c.req.header("x-amz-access-token") !== undefined) {
+    const message = "There were headers present in the request which were not signed";
+    return xmlError("AccessDenied", message);
+  }
+  const search = new URL(c.req.url).searchParams;
+  const found = downloadDocument(state, c.req.param("documentId") ?? "", search, now);
+  if (!found.ok) return xmlError(found.code, found.message);
+  const encoding = found.contentEncoding;
+  return new Response(Buffer.from(found.bytes), {
+    headers: {
+      "content-type": found.contentType,
+      ...(encoding === null ? {} : { "content-encoding": encoding }),
+    },
+  });
+}
+
+function xmlError(code: string, message: string): Response {
+  const status = code === "NoSuchKey" ? 404 : 403;
+  const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return new Response(body, { status, headers: { "content-type": "application/xml" } });
+}
