@@ -1,7 +1,14 @@
 // A seller's account in one currency: a view of the ledger. Every figure is the sum of entries, and every entry names
 // the object it is about, which opens to file and line.
 
-import { BOOKS, type Book, bookAccountId, bookOf, UNASSIGNED } from "../books/chart.ts";
+import {
+  BOOKS,
+  type Book,
+  type BookNature,
+  bookAccountId,
+  bookOf,
+  UNASSIGNED,
+} from "../books/chart.ts";
 import { type Currency, currencyOf } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Tx } from "../storage/database.ts";
@@ -131,7 +138,7 @@ function totalsOf(row: BalanceRow): Totals {
 export type BookView = {
   readonly book: string;
   readonly meaning: string;
-  readonly nature: string;
+  readonly nature: BookNature;
   /** Positive on the side on which the account grows. */
   readonly balance: string;
   readonly pending: string;
@@ -192,7 +199,14 @@ export async function accountEntries(
   tx: Tx,
   tenantId: string,
   partition: number,
-  of: { sellerId: string; book: Book; currency: Currency; limit: number },
+  of: {
+    sellerId: string;
+    book: Book;
+    currency: Currency;
+    limit: number;
+    /** Only entries before this number in the ledger; null or absent: from the newest on. */
+    beforeSeq?: bigint | null;
+  },
 ): Promise<readonly EntryView[]> {
   const accountId = bookAccountId(
     of.sellerId === UNASSIGNED ? null : of.sellerId,
@@ -213,15 +227,19 @@ export async function accountEntries(
     balance: bigint;
   }>(
     `SELECT * FROM (
-       SELECT seq, effective_on, booked_at, kind, reason, subject, posting_id, debit_account, credit_account, amount,
-              debit_debits_posted - debit_credits_posted AS balance
-         FROM ledger_transfer WHERE tenant_id = $1 AND partition = $2 AND debit_account = $3
+       (SELECT seq, effective_on, booked_at, kind, reason, subject, posting_id, debit_account, credit_account, amount,
+               debit_debits_posted - debit_credits_posted AS balance
+          FROM ledger_transfer
+         WHERE tenant_id = $1 AND partition = $2 AND debit_account = $3 AND ($5::bigint IS NULL OR seq < $5)
+         ORDER BY debit_version DESC LIMIT $4)
        UNION ALL
-       SELECT seq, effective_on, booked_at, kind, reason, subject, posting_id, debit_account, credit_account, amount,
-              credit_debits_posted - credit_credits_posted
-         FROM ledger_transfer WHERE tenant_id = $1 AND partition = $2 AND credit_account = $3) AS moved
+       (SELECT seq, effective_on, booked_at, kind, reason, subject, posting_id, debit_account, credit_account, amount,
+               credit_debits_posted - credit_credits_posted
+          FROM ledger_transfer
+         WHERE tenant_id = $1 AND partition = $2 AND credit_account = $3 AND ($5::bigint IS NULL OR seq < $5)
+         ORDER BY credit_version DESC LIMIT $4)) AS moved
       ORDER BY seq DESC LIMIT $4`,
-    [tenantId, partition, accountId, of.limit],
+    [tenantId, partition, accountId, of.limit, of.beforeSeq ?? null],
   );
   const { nature } = BOOKS[of.book];
   const growsByDebit = nature === "asset" || nature === "expense";

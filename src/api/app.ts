@@ -8,12 +8,8 @@ import type { ApiDeps } from "./deps.ts";
 import { admit, limitBody, requestFacts, secureAnswers } from "./middleware.ts";
 import { makeOpenApiDocument, type OpenApiDocument } from "./openapi-document.ts";
 import { type FieldFault, problem } from "./problems.ts";
-import type { ApiApp, ApiEnv, RegisterRoutes } from "./register.ts";
-import { bankInboundRoutes } from "./routes/bank-inbound.ts";
-import { payoutRoutes } from "./routes/payouts.ts";
-
-/** In the order in which the reference shows them. */
-const RESOURCES: readonly RegisterRoutes[] = [payoutRoutes, bankInboundRoutes];
+import type { ApiApp, ApiEnv } from "./register.ts";
+import { RESOURCES } from "./resources.ts";
 
 export type Api = {
   /** Answers a request; `env` is what the server knows of the connection. */

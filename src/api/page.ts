@@ -55,7 +55,7 @@ export type PlacePart = "instant" | "text" | "count";
 const PART_FORMS: Readonly<Record<PlacePart, (text: string) => boolean>> = {
   instant: (text) => parseInstant(text) !== null,
   text: (text) => !text.includes("\u0000"),
-  count: (text) => /^\d{1,18}$/.test(text),
+  count: (text) => /^\d{1,30}$/.test(text),
 };
 
 /** The place that a cursor of this list names, part by part as its order has them; null without a cursor. */

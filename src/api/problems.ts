@@ -147,6 +147,29 @@ export const PROBLEMS = {
     meaning:
       "Read it again, look at what changed, and send the edit with the new `ETag`. Nothing was changed.",
   },
+  // Uploads.
+  "upload-empty": {
+    status: 422,
+    title: "The file is empty",
+    titleZh: "文件为空",
+    retryable: false,
+    meaning: "Nothing was kept. Fetch the file again from where it came.",
+  },
+  "upload-not-for-sellers": {
+    status: 403,
+    title: "Sellers hand in marketplace files only",
+    titleZh: "卖家只能上传平台文件",
+    retryable: false,
+    meaning:
+      "A bank's notice makes money, so it comes from the bank or its operator. Upload settlement reports, payout lists and what else the marketplace gives; nothing was kept of this file.",
+  },
+  "seller-unknown": {
+    status: 422,
+    title: "There is no such seller here",
+    titleZh: "没有此卖家",
+    retryable: false,
+    meaning: "Name a registered seller, or none: the accounts in the file say whose it is.",
+  },
   // Load and faults.
   "rate-limited": {
     status: 429,

@@ -16,6 +16,11 @@ export const apiSettings = z.strictObject({
   bodyBytesMax: z.int().min(1024).max(16_777_216).default(262_144),
   /** Bytes of one uploaded file at most; it is held in memory until it is kept. */
   uploadBytesMax: z.int().min(1024).max(268_435_456).default(67_108_864),
+  /**
+   * A seller's users and keys may upload bank files too. For a seller who runs the channel alone: money comes into being
+   * by what such a file says, so at an institution that hosts sellers it stays false.
+   */
+  sellersMayUploadBankFiles: z.boolean().default(false),
   /** Proxies of one's own in front, which each add a sender to X-Forwarded-For; 0: the header is not believed. */
   trustedProxyCount: z.int().min(0).max(8).default(0),
 });

@@ -2,7 +2,7 @@
 // forgotten. Each names its money, its age, its reason and the file and line to open.
 
 import { currencyOf } from "../money/currency.ts";
-import { formatMinor } from "../money/money.ts";
+import { absMinor, formatMinor, parseMinor } from "../money/money.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Tx } from "../storage/database.ts";
 import {
@@ -78,18 +78,31 @@ export async function listExceptions(
     ...(await overduePayouts(tx, tenantId, policy, today)),
   ].filter((item) => settings.sellerId === null || item.seller_id === settings.sellerId);
   const views = found.map((item) => viewOf(item, now, policy.zone));
-  const weight = (item: Found) =>
-    Math.abs(Number(item.minor ?? 0n)) * (1 + Math.max(0, ageOf(item, now, policy.zone)));
-  const order = found.map((item, index) => ({ weight: weight(item), index }));
-  order.sort(
-    (a, b) =>
-      b.weight - a.weight ||
-      ((views[a.index]?.subject ?? "") < (views[b.index]?.subject ?? "") ? -1 : 1),
-  );
+  const order = views.map((view) => ({ view, place: exceptionPlace(view) }));
+  order.sort((a, b) => comparePlaces(a.place, b.place));
   return {
-    exceptions: order.slice(0, settings.limit).map(({ index }) => views[index] as ExceptionView),
+    exceptions: order.slice(0, settings.limit).map(({ view }) => view),
     total: views.length,
   };
+}
+
+/** Where an exception stands in the list: money × age in minor units and days, then what tells it apart. */
+export type ExceptionPlace = { readonly weight: bigint; readonly key: string };
+
+export function exceptionPlace(view: ExceptionView): ExceptionPlace {
+  const currency = view.currency === null ? null : currencyOf(view.currency);
+  const read = view.amount === null || currency === null ? null : parseMinor(view.amount, currency);
+  const minor = read?.ok === true ? absMinor(read.minor) : 0n;
+  return {
+    weight: minor * BigInt(1 + Math.max(0, view.ageDays)),
+    key: [view.subject, view.kind, view.code, view.file ?? "", view.line ?? ""].join(" "),
+  };
+}
+
+/** Negative when `a` stands before `b`: the heavier first. */
+export function comparePlaces(a: ExceptionPlace, b: ExceptionPlace): number {
+  if (a.weight !== b.weight) return a.weight > b.weight ? -1 : 1;
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
 function ageOf(item: Found, now: Instant, zone: string): number {
