@@ -24,6 +24,12 @@ export function passTime(state: MarketplaceState, now: Instant): void {
   }
 }
 
+/** When something happens next by itself; null: nothing is planned. */
+export function nextDueAt(state: MarketplaceState): Instant | null {
+  const instants = state.stores.flatMap((store) => earliest(state, store)?.at ?? []);
+  return instants.sort()[0] ?? null;
+}
+
 /** The next thing to happen to the store; of two at once, the one that stands first here. */
 function earliest(state: MarketplaceState, store: StoreState): Due | null {
   const candidates = [

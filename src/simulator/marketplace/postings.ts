@@ -90,6 +90,13 @@ export function openSettlement(store: StoreState): SettlementState {
   return open;
 }
 
+/** Totals of closed settlements that wait for the next payout. */
+export function waitingMinor(store: StoreState): bigint {
+  return store.settlements
+    .filter(({ outcome, payoutId }) => outcome === "joined" && payoutId === null)
+    .reduce((sum, { totalMinor }) => sum + (totalMinor ?? 0n), 0n);
+}
+
 export function transactionsOf(store: StoreState, settlementId: string): TransactionState[] {
   return store.transactions.filter((transaction) => transaction.settlementId === settlementId);
 }

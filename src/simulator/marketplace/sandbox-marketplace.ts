@@ -6,20 +6,26 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import type { Clock } from "../../time/clock.ts";
 import type { Instant } from "../../time/instant.ts";
+import type { SandboxClock } from "../sandbox-clock.ts";
 import { drawUuid } from "../seeded-draw.ts";
 import type { Reply } from "./answers.ts";
 import { error, invalidInput, writeJson } from "./answers.ts";
 import type { Operation } from "./calls.ts";
 import type { Application } from "./consents.ts";
+import { addControlRoutes } from "./control-routes.ts";
 import { type MarketplaceControls, makeControls } from "./controls.ts";
 import { answerCall } from "./gate.ts";
 import { addLoginRoutes } from "./login-routes.ts";
+import { FINANCE_OPERATIONS } from "./operations/finances.ts";
+import { FINANCE_V0_OPERATIONS } from "./operations/finances-v0.ts";
 import { downloadDocument, REPORT_OPERATIONS } from "./operations/reports.ts";
 import { SELLER_OPERATIONS } from "./operations/sellers.ts";
 import { TRANSFER_OPERATIONS } from "./operations/transfers.ts";
-import { passTime } from "./pass-time.ts";
+import { nextDueAt, passTime } from "./pass-time.ts";
 import type { MarketplaceState } from "./state.ts";
 import { newMarketplaceState } from "./state.ts";
+import type { StaticPair } from "./static-sandbox.ts";
+import { answerStatic, STATIC_HOST_PREFIX, STATIC_PATH_PREFIX } from "./static-sandbox.ts";
 
 /** Bytes of a request's body at most: no operation here takes more than a few fields. */
 const BODY_BYTES_MAX = 65_536;
@@ -32,12 +38,14 @@ export const SANDBOX_APPLICATION: Application = {
 };
 
 export type SandboxMarketplaceOptions = {
-  readonly clock: Clock;
+  readonly clock: Clock | SandboxClock;
   /** The same seed and the same acts at the same times give the same ids, amounts and bytes. */
   readonly seed?: number;
   /** A state from an earlier run: the marketplace goes on where that one was. The seed is its own. */
   readonly state?: MarketplaceState;
   readonly application?: Application;
+  /** Pairs of Amazon's static sandbox, where a folder with them is at hand (`readStaticPairs`). */
+  readonly staticPairs?: readonly StaticPair[];
   /** Called after a change, before the answer goes out: the moment to note that the state must be saved. */
   readonly onChange?: (state: MarketplaceState) => void;
 };
@@ -48,6 +56,8 @@ export type SandboxMarketplace = {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly controls: MarketplaceControls;
   readonly application: Application;
+  /** When something happens next by itself; null: nothing is planned. */
+  readonly nextAt: () => Instant | null;
   /** Everything it knows, up to now: plain data for saved-state.ts. */
   readonly state: () => MarketplaceState;
 };
@@ -55,6 +65,8 @@ export type SandboxMarketplace = {
 const OPERATIONS: readonly Operation[] = [
   ...REPORT_OPERATIONS,
   ...TRANSFER_OPERATIONS,
+  ...FINANCE_OPERATIONS,
+  ...FINANCE_V0_OPERATIONS,
   ...SELLER_OPERATIONS,
 ];
 
@@ -73,7 +85,15 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
     requestCount += 1;
     return drawUuid(state.seed, "request", requestCount);
   };
+  const controls = makeControls({ state, application, catchUp, changed });
   const app = new Hono();
+  app.use(async (c, next) => {
+    const request = staticRequestOf(c);
+    if (request === null) return next();
+    const body = await bodyOf(c);
+    const reply = answerStatic(options.staticPairs ?? [], { ...request, body: body ?? null });
+    return respond(reply, requestId());
+  });
   addLoginRoutes(app, { state, application, catchUp, changed });
   for (const operation of OPERATIONS) {
     app.on(operation.method, operation.path, async (c) => {
@@ -87,6 +107,7 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
       return respond(reply, requestId());
     });
   }
+  addControlRoutes(app, controls, "advanceMs" in options.clock ? options.clock : null);
   app.get("/documents/:documentId", (c) => download(c, state, catchUp()));
   app.notFound(() =>
     respond(error(404, "NotFound", "The sandbox marketplace has no such operation"), requestId()),
@@ -94,8 +115,12 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
   return {
     app,
     fetch: async (request) => app.fetch(request),
-    controls: makeControls({ state, application, catchUp, changed }),
+    controls,
     application,
+    nextAt: () => {
+      catchUp();
+      return nextDueAt(state);
+    },
     state: () => {
       catchUp();
       return state;
@@ -111,6 +136,20 @@ function incomingOf(c: Context, body: unknown): Parameters<typeof answerCall>[2]
     path: c.req.param(),
     body,
     origin: url.origin,
+  };
+}
+
+/** What a request to the static sandbox asks; null when it is for the stateful one. */
+function staticRequestOf(c: Context): Omit<Parameters<typeof answerStatic>[1], "body"> | null {
+  const { pathname, searchParams } = new URL(c.req.url);
+  const isUnderPath = pathname.startsWith(`${STATIC_PATH_PREFIX}/`);
+  const host = c.req.header("host") ?? "";
+  if (!isUnderPath && !host.startsWith(STATIC_HOST_PREFIX)) return null;
+  return {
+    method: c.req.method,
+    path: isUnderPath ? pathname.slice(STATIC_PATH_PREFIX.length) : pathname,
+    query: searchParams,
+    hasToken: (c.req.header("x-amz-access-token") ?? "") !== "",
   };
 }
 

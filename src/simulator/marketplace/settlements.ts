@@ -7,7 +7,13 @@ import type { Instant } from "../../time/instant.ts";
 import { instantOfMs, msOf } from "../../time/instant.ts";
 import { drawDigits, drawInteger, drawToken, drawUuid } from "../seeded-draw.ts";
 import { announceNothing, startPayout } from "./payouts.ts";
-import { FAILURE_TEXTS, openSettlement, postOnAccount, sumOfSettlement } from "./postings.ts";
+import {
+  FAILURE_TEXTS,
+  openSettlement,
+  postOnAccount,
+  sumOfSettlement,
+  waitingMinor,
+} from "./postings.ts";
 import { otherLine } from "./sales.ts";
 import type {
   FailureReason,
@@ -88,7 +94,7 @@ export function closeSettlement(
   closing.totalMinor = total;
   closing.reserveMinor = reserve;
   const carried = payOut(state, store, closing, type);
-  const next = openNext(state, store, at, total < 0n ? total : 0n);
+  const next = openNext(state, store, at, waitingMinor(store) + (total < 0n ? total : 0n));
   if (reserve > 0n) lineAt("Previous Reserve Amount Balance", reserve, "Reserve");
   if (total < 0n) {
     lineAt("Payable to Amazon", total, "Carry");
@@ -121,7 +127,7 @@ function payOut(
     closed.outcome = "joined";
     return null;
   }
-  const isTooSmall = total < store.settings.minimumPayoutMinor;
+  const isTooSmall = total + waitingMinor(store) < store.settings.minimumPayoutMinor;
   if (plan.kind === "carried" || isTooSmall || store.deposit === null) {
     closed.outcome = "carried";
     announceNothing(store, closed, type);

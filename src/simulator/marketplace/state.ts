@@ -23,6 +23,8 @@ export type MarketplaceState = {
   /** Tokens left per "seller client operation". */
   readonly buckets: Record<string, BucketState>;
   readonly faults: FaultState[];
+  /** Items on a page where they are not the operation's own number. */
+  readonly pageSizes: Record<string, number>;
   /** Money that left the marketplace, in the order in which it was found to have left. */
   readonly transfers: TransferState[];
 };
@@ -163,7 +165,7 @@ export type SettlementState = {
   /** FinancialEventGroupId. */
   readonly groupId: string;
   readonly startAt: Instant;
-  /** What the settlement before left: below zero, or nothing. */
+  /** What the settlements before left: a total below zero, and totals that wait for the next payout. */
   readonly beginningMinor: bigint;
   endAt: Instant | null;
   /** The sum of its lines, once closed. */
@@ -276,6 +278,7 @@ export function newMarketplaceState(seed: number): MarketplaceState {
     codes: [],
     buckets: {},
     faults: [],
+    pageSizes: {},
     transfers: [],
   };
 }

@@ -12,6 +12,13 @@ export function faultControls({ state, catchUp, changed }: Upkeep) {
       changed();
     },
 
+    /** Items on a page of the operation, so that a few of them make several pages. */
+    setPageSize(operation: string, size: number): void {
+      catchUp();
+      state.pageSizes[operation] = size;
+      changed();
+    },
+
     setThrottling(throttling: MarketplaceState["throttling"]): void {
       catchUp();
       state.throttling = throttling;

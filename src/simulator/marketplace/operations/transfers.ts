@@ -6,16 +6,15 @@ import { instantOfMs, msOf } from "../../../time/instant.ts";
 import type { Answer, Reply } from "../answers.ts";
 import { amount, error, invalidInput, ok } from "../answers.ts";
 import type { Call, Operation } from "../calls.ts";
-import { argumentsOf, instantOf, listOf } from "../calls.ts";
+import { instantOf, listOf } from "../calls.ts";
+import { isSameWord, paged, partnerOf, settlementIdentifier, storesAsked } from "../lists.ts";
 import { knownMarketplace, marketplaceOf } from "../marketplaces.ts";
-import { emptyPage, pageOf, readToken } from "../pages.ts";
 import { closesAt } from "../pass-time.ts";
 import { statusOf, tailOf } from "../payouts.ts";
-import { openSettlement, sumOfSettlement } from "../postings.ts";
+import { openSettlement, sumOfSettlement, waitingMinor } from "../postings.ts";
 import { closeSettlement } from "../settlements.ts";
 import type { FailureReason, PayoutState, StoreState } from "../state.ts";
 
-const PAGE_SIZE = 10;
 /** Once for each marketplace and account type in 24 hours. */
 const ON_DEMAND_EVERY_MS = 86_400_000;
 
@@ -111,8 +110,9 @@ function atLeastOne({ settings }: StoreState): bigint {
 /** What a close at this moment would pay. */
 function availableMinor(store: StoreState): bigint {
   const sum = sumOfSettlement(store, openSettlement(store).settlementId);
-  const reserve = store.settings.reserveMinor;
-  return sum < 0n ? sum : sum - (reserve < sum ? reserve : sum);
+  const wanted = store.settings.reserveMinor;
+  const reserve = sum < 0n ? 0n : wanted < sum ? wanted : sum;
+  return sum - reserve + waitingMinor(store);
 }
 
 function listPayouts(call: Call): Reply {
@@ -234,57 +234,4 @@ function getPaymentMethods({ stores, query }: Call): Reply {
       assignmentType: "DEFAULT_DEPOSIT_METHOD",
     })),
   });
-}
-
-/** The seller's stores that the filters name; null when a filter names no marketplace. */
-export function storesAsked({ stores, query }: Call): readonly StoreState[] | null {
-  const ids = listOf(query, "marketplaceIds");
-  if (ids?.some((id) => marketplaceOf(id)?.id !== id)) return null;
-  const accountType = query.get("accountType");
-  return stores
-    .filter(({ marketplaceId }) => ids?.includes(marketplaceId) ?? true)
-    .filter((store) => accountType === null || isSameWord(store.accountType, accountType));
-}
-
-/** Amazon writes "Standard Orders" and "STANDARD_ORDERS". */
-function isSameWord(left: string, right: string): boolean {
-  return plainWord(left) === plainWord(right);
-}
-
-function plainWord(word: string): string {
-  return word.toLowerCase().replace(/[^a-z]/g, "");
-}
-
-export function partnerOf(store: StoreState): Answer {
-  return {
-    partnerId: store.sellerId,
-    accountType: store.accountType.toUpperCase().replace(" ", "_"),
-    marketplaceId: store.marketplaceId,
-  };
-}
-
-export function settlementIdentifier(settlementId: string): Answer {
-  return { relatedIdentifierName: "SETTLEMENT_ID", relatedIdentifierValue: settlementId };
-}
-
-/** One page of what was found, for operations that want the same arguments with each token. */
-export function paged<Item>(
-  { state, query, isEmptyPage }: Call,
-  operation: string,
-  found: readonly Item[],
-  keyOf: (item: Item) => string,
-  answer: (items: readonly Item[], nextToken: string | undefined) => Reply,
-  { tokenName = "nextToken", size = PAGE_SIZE }: { tokenName?: string; size?: number } = {},
-): Reply {
-  const given = query.get(tokenName);
-  const asked = argumentsOf(query, tokenName);
-  const read = given === null ? null : readToken(state.seed, given);
-  if (given !== null && (read?.operation !== operation || read.arguments !== asked)) {
-    return invalidInput(`Invalid ${tokenName}`);
-  }
-  const token = read ?? { operation, arguments: asked, after: "" };
-  const page = isEmptyPage
-    ? emptyPage<Item>(state.seed, token)
-    : pageOf(state.seed, found, keyOf, { token, size });
-  return answer(page.items, page.nextToken ?? undefined);
 }
