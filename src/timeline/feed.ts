@@ -20,7 +20,12 @@ export type FeedQuery = {
   readonly subjects?: readonly string[];
   /** Events about this seller's objects only; absent or null: everybody's, for those who may see them. */
   readonly sellerId?: string | null;
+  /** Leaves out events about objects whose ids begin so: `ACCESS_PREFIXES` for those who do not audit. */
+  readonly withoutPrefixes?: readonly string[];
 };
+
+/** How the ids of those who act begin: sign-ins and changes of power are shown to who may audit, and to nobody else. */
+export const ACCESS_PREFIXES: readonly string[] = ["user_", "key_", "ses_"];
 
 export type FeedPage = {
   readonly events: readonly FeedEvent[];
@@ -38,42 +43,56 @@ export const SCANNED_MAX = 5_000;
 
 /** Events in the order of their places, the oldest first. */
 export async function readFeed(tx: Tx, tenantId: string, query: FeedQuery): Promise<FeedPage> {
-  const { afterSeq, limit } = query;
-  const through = await lastOf(tx, tenantId, query.throughSeq);
+  const { afterSeq, limit, subjects, withoutPrefixes = [] } = query;
+  const sellerId = query.sellerId ?? null;
+  const last = await lastSeq(tx, tenantId);
+  const through = query.throughSeq === undefined ? last : least(last, query.throughSeq);
   if (through <= afterSeq) return { events: [], throughSeq: afterSeq, hasMore: false };
-  if (query.subjects !== undefined) return readSubjects(tx, tenantId, query, through);
-  const isFiltered = query.sellerId !== undefined && query.sellerId !== null;
-  const end = isFiltered ? least(through, afterSeq + BigInt(SCANNED_MAX)) : through;
+  // Some objects' events are found by the objects, wherever they stand; a filtered feed is looked through in stretches.
+  const isStretch = subjects === undefined && (sellerId !== null || withoutPrefixes.length > 0);
+  const end = isStretch ? least(through, afterSeq + BigInt(SCANNED_MAX)) : through;
+  const values: unknown[] = [tenantId, afterSeq, end, limit];
+  const conditions = ["e.tenant_id = $1 AND e.seq > $2 AND e.seq <= $3"];
+  if (subjects !== undefined) {
+    values.push(subjects);
+    conditions.push(`e.subject = ANY($${values.length}::text[])`);
+  }
+  for (const prefix of withoutPrefixes) {
+    values.push(prefix);
+    conditions.push(`NOT starts_with(e.subject, $${values.length})`);
+  }
+  values.push(sellerId);
   const rows = await tx.query<FeedRow>(
     `SELECT * FROM (SELECT ${EVENT_COLUMNS}, ${subjectOwnerSql("e.tenant_id", "e.subject")} AS seller_id
-                      FROM timeline_event AS e WHERE e.tenant_id = $1 AND e.seq > $2 AND e.seq <= $3) AS f
-      WHERE $4::text IS NULL OR f.seller_id = $4 ORDER BY f.seq LIMIT $5`,
-    [tenantId, afterSeq, end, query.sellerId ?? null, limit],
+                      FROM timeline_event AS e WHERE ${conditions.join(" AND ")}) AS f
+      WHERE $${values.length}::text IS NULL OR f.seller_id = $${values.length} ORDER BY f.seq LIMIT $4`,
+    values,
   );
   return pageOf(rows, limit, end, through);
 }
 
-/** Some objects' events, found by the objects: there are few of them, wherever they stand in the feed. */
-async function readSubjects(
+/** The events at these places, for those who may see everything, in the order of their places. */
+export async function readEvents(
   tx: Tx,
   tenantId: string,
-  { afterSeq, limit, subjects, sellerId }: FeedQuery,
-  through: bigint,
-): Promise<FeedPage> {
+  seqs: readonly bigint[],
+): Promise<readonly FeedEvent[]> {
   const rows = await tx.query<FeedRow>(
-    `SELECT * FROM (SELECT ${EVENT_COLUMNS}, ${subjectOwnerSql("e.tenant_id", "e.subject")} AS seller_id
-                      FROM timeline_event AS e
-                     WHERE e.tenant_id = $1 AND e.subject = ANY($6::text[]) AND e.seq > $2 AND e.seq <= $3) AS f
-      WHERE $4::text IS NULL OR f.seller_id = $4 ORDER BY f.seq LIMIT $5`,
-    [tenantId, afterSeq, through, sellerId ?? null, limit, subjects ?? []],
+    `SELECT ${EVENT_COLUMNS}, ${subjectOwnerSql("e.tenant_id", "e.subject")} AS seller_id
+       FROM timeline_event AS e WHERE e.tenant_id = $1 AND e.seq = ANY($2::bigint[]) ORDER BY e.seq`,
+    [tenantId, seqs],
   );
-  return pageOf(rows, limit, through, through);
+  return rows.map(feedEventOf);
 }
 
 type FeedRow = EventRow & { readonly seller_id: string | null };
 
+function feedEventOf(row: FeedRow): FeedEvent {
+  return { ...eventOf(row), sellerId: row.seller_id };
+}
+
 function pageOf(rows: readonly FeedRow[], limit: number, end: bigint, last: bigint): FeedPage {
-  const events = rows.map((row) => ({ ...eventOf(row), sellerId: row.seller_id }));
+  const events = rows.map(feedEventOf);
   const isFull = events.length >= limit;
   const throughSeq = isFull ? (events.at(-1)?.seq ?? end) : end;
   return { events, throughSeq, hasMore: throughSeq < last };
@@ -87,11 +106,6 @@ export async function lastSeq(tx: Tx, tenantId: string): Promise<bigint> {
     { name: "last-seq" },
   );
   return (feed?.next_seq ?? 1n) - 1n;
-}
-
-async function lastOf(tx: Tx, tenantId: string, throughSeq: bigint | undefined): Promise<bigint> {
-  const last = await lastSeq(tx, tenantId);
-  return throughSeq === undefined ? last : least(last, throughSeq);
 }
 
 function least(left: bigint, right: bigint): bigint {

@@ -28,6 +28,10 @@ const OWNERS: readonly Owner[] = [
       `(SELECT o.seller_id FROM hold AS h JOIN payout AS o ON o.tenant_id = h.tenant_id AND o.payout_id = h.payout_id
          WHERE h.tenant_id = ${tenant} AND h.hold_id = ${subject})`,
   },
+  inRow("appr_", "approval", "approval_id"),
+  inRow("user_", "access_user", "user_id"),
+  inRow("key_", "access_key", "key_id"),
+  inRow("we_", "webhook_endpoint", "endpoint_id"),
 ];
 
 /**

@@ -1,0 +1,228 @@
+// The catalogue of event types: what subscribers may name, and what the data of each looks like. A type is the kind of
+// object and what became of it ("payout.released"); the timeline tells the same happening once for each object that it
+// is about, so that everybody reads the story of their own object whole. Types are added, never renamed.
+
+import { z } from "zod";
+
+const id = z.string();
+const amount = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .meta({ description: "Exact decimal." });
+const currency = z.string().regex(/^[A-Z]{3}$/);
+const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const money = { amount, currency };
+
+const match = {
+  matchId: id,
+  layer: z.string(),
+  ...money,
+  charges: amount,
+  paid: amount,
+  paidCurrency: currency,
+};
+const released = z.object({ releaseId: id, ...money });
+const undone = z.object({ debitId: id, creditId: id, ...money });
+const notCovered = undone.extend({ reason: z.string() });
+const notice = z.object({
+  family: z.string(),
+  direction: z.enum(["credit", "debit"]),
+  ...money,
+  bookedOn: date.nullable(),
+  valueOn: date.nullable(),
+});
+const statement = z.object({
+  settlementId: z.string(),
+  currency: currency.nullable(),
+  total: amount.nullable(),
+  lineCount: z.int(),
+  replaces: id.nullable().meta({ description: "The statement whose place this one takes." }),
+});
+const approval = z.looseObject({ approvalId: id, kind: z.string() });
+const endpoint = z.looseObject({ url: z.string() });
+
+type EventType = {
+  readonly type: string;
+  /** What happened, one sentence. */
+  readonly meaning: string;
+  readonly data: z.ZodType;
+};
+
+function type(name: string, meaning: string, data: z.ZodType): EventType {
+  return { type: name, meaning, data };
+}
+
+const NOTICES: readonly EventType[] = ["credit", "debit"].flatMap((object) => [
+  type(`${object}.booked`, "A message of the bank says that it is money on the account.", notice),
+  type(`${object}.announced`, "A message of the bank announces it; it is no money yet.", notice),
+  type(`${object}.copied`, "A copy of a message was received. A copy is not money.", notice),
+]);
+
+const STATEMENTS: readonly EventType[] = [
+  type(
+    "statement.posted",
+    "A statement was proven to the cent and stands in the books.",
+    statement,
+  ),
+  type("statement.quarantined", "A statement does not prove; its reasons say why.", statement),
+  type(
+    "statement.awaiting-seller",
+    "A proven statement waits: nobody said whose it is.",
+    statement,
+  ),
+  type("statement.replaced", "A reading came for which a better one stands already.", statement),
+  type(
+    "statement.confirming",
+    "Another download says the same as the statement on record.",
+    statement,
+  ),
+  type("statement.differing", "Another download contradicts the proven statement.", statement),
+];
+
+const PAYOUTS: readonly EventType[] = [
+  type(
+    "payout.announced",
+    "The marketplace told of a payout, or what it tells of it changed.",
+    z.object({
+      reference: z.string(),
+      ...money,
+      status: z.string(),
+      initiatedAt: z.string().nullable(),
+      traceIds: z.array(z.string()),
+      failureReason: z.string().nullable(),
+    }),
+  ),
+  type(
+    "payout.expected",
+    "A statement says that a payout is owed which nobody announced.",
+    z.object({ settlementId: z.string(), ...money }),
+  ),
+  type(
+    "payout.credit-matched",
+    "A credit pays it, in part or whole.",
+    z.object({ ...match, creditId: id }),
+  ),
+  type(
+    "payout.hold-opened",
+    "An amount of it may not be used yet.",
+    z.object({ code: z.string(), ...money, message: z.string(), dueOn: date }),
+  ),
+  type(
+    "payout.hold-closed",
+    "A hold on it is over.",
+    z.object({ holdId: id.optional(), code: z.string() }),
+  ),
+  type("payout.released", "Money of it is usable on the seller's account.", released),
+  type("payout.credit-undone", "The bank took money of it back.", undone),
+  type("payout.undo-not-covered", "The bank took money back that is not there.", notCovered),
+  type(
+    "payout.failed",
+    "A later statement took the failed transfer back into the balance.",
+    z.object({ takenBackBy: id }),
+  ),
+  type("payout.reopened", "It did not fail after all.", z.object({})),
+  type(
+    "payout.merged",
+    "Two payouts turned out to be the same money: `into` has all of `from` now.",
+    z.object({ from: id.optional(), into: id.optional() }),
+  ),
+];
+
+const CREDITS: readonly EventType[] = [
+  type(
+    "credit.matched",
+    "It pays a payout, in part or whole.",
+    z.object({ ...match, payoutId: id }),
+  ),
+  type("credit.released", "Money of it is usable on the seller's account.", released),
+  type("credit.undone", "The bank took it back, in part or whole.", undone),
+  type("credit.undo-not-covered", "The bank took it back, and the money is not there.", notCovered),
+  type("debit.undone-credit", "It took a credit back.", undone),
+  type("debit.undo-not-covered", "It takes a credit back whose money is not there.", notCovered),
+];
+
+const APPROVALS: readonly EventType[] = [
+  ["requested", "Somebody asks; another person decides."],
+  ["approved", "Another person said yes."],
+  ["denied", "Another person said no, with a reason."],
+  ["expired", "Nobody decided in time."],
+  ["executed", "What was approved was done."],
+  ["lapsed", "What was approved was no longer possible."],
+].map(([word = "", meaning = ""]) => type(`approval.${word}`, meaning, approval));
+
+const WEBHOOKS: readonly EventType[] = [
+  type("webhook.created", "An endpoint was registered.", endpoint),
+  type("webhook.changed", "Its URL, types or description changed.", endpoint),
+  type(
+    "webhook.secrets-rotated",
+    "It has new secrets; both sets sign until the old ones end.",
+    endpoint,
+  ),
+  type("webhook.enabled", "It gets events again, from where it stopped.", endpoint),
+  type("webhook.disabled", "It gets no events: by hand, gone, or failing for days.", endpoint),
+  type("webhook.deleted", "It is no more.", endpoint),
+  type("webhook.pinged", "Somebody asked for this event to try the endpoint.", endpoint),
+  type("webhook.replay-asked", "A stretch of the feed is delivered to it again.", endpoint),
+  type(
+    "webhook.delivery-failed",
+    "An event was given up after the last attempt, while the endpoint took others.",
+    z.looseObject({ deliveryId: id, eventId: id }),
+  ),
+];
+
+export const EVENT_TYPES: readonly EventType[] = [
+  ...PAYOUTS,
+  ...CREDITS,
+  ...NOTICES,
+  ...STATEMENTS,
+  ...APPROVALS,
+  ...WEBHOOKS,
+];
+
+const KNOWN: ReadonlySet<string> = new Set(EVENT_TYPES.map(({ type: name }) => name));
+
+export function isEventType(name: string): boolean {
+  return KNOWN.has(name);
+}
+
+/** The kinds of objects, by how their ids begin. */
+const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
+  ["po_", "payout"],
+  ["cr_", "credit"],
+  ["db_", "debit"],
+  ["st_", "statement"],
+  ["hold_", "hold"],
+  ["appr_", "approval"],
+  ["user_", "user"],
+  ["key_", "key"],
+  ["ses_", "session"],
+  ["we_", "webhook"],
+];
+
+function objectOf(subject: string): string {
+  const known = OBJECTS.find(([prefix]) => subject.startsWith(prefix));
+  if (known !== undefined) return known[1];
+  return /^[0-9a-f]{64}$/.test(subject) ? "file" : "seller";
+}
+
+/** Where the timeline's own word would read badly, or says what the object's name says already. */
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ["credit/payout-released", "released"],
+  ["debit/credit-undone", "undone-credit"],
+  ...["credit", "debit"].flatMap((object): [string, string][] => [
+    [`${object}/bank-notice-booked`, "booked"],
+    [`${object}/bank-notice-pending`, "announced"],
+    [`${object}/bank-notice-information`, "announced"],
+    [`${object}/bank-notice-future`, "announced"],
+    [`${object}/bank-notice-unknown`, "announced"],
+    [`${object}/bank-notice-copy`, "copied"],
+  ]),
+]);
+
+/** The type of an event: "payout.released" for the kind "payout-released" told of a payout. */
+export function eventTypeOf(subject: string, kind: string): string {
+  const object = objectOf(subject);
+  const own = WORDS.get(`${object}/${kind}`);
+  const word = own ?? (kind.startsWith(`${object}-`) ? kind.slice(object.length + 1) : kind);
+  return `${object}.${word}`;
+}
