@@ -52,3 +52,6 @@ CREATE TABLE raw_claim (
   claimed_at timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, sha256, seller_id)
 );
+
+-- What is held now, for the metrics: few among all holds that ever were.
+CREATE INDEX hold_open ON hold (tenant_id, payout_id) WHERE closed_at IS NULL;
