@@ -50,6 +50,8 @@ function compile(folder: string): void {
   if (compiled.status !== 0)
     throw new Error(`the test programs do not compile: ${compiled.stdout}`);
   copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
+  // Beside package.json, where the program looks for them.
+  symlinkSync(join(ROOT, "migrations"), join(folder, "migrations"));
 }
 
 /** An installation as npm leaves it when it runs no install script: the library links are missing. */

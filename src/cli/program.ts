@@ -11,6 +11,7 @@ import { exceptionCommand } from "./exception-command.ts";
 import { exportCommand } from "./export-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
+import { serveCommand } from "./serve-command.ts";
 import { settleCommand } from "./settle-command.ts";
 import { statementCommand } from "./statement-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
@@ -18,6 +19,7 @@ import { verifyCommand } from "./verify-command.ts";
 
 /** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
 const COMMANDS: readonly AddCommand[] = [
+  serveCommand,
   settleCommand,
   payoutCommand,
   accountCommand,

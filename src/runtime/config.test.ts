@@ -1,24 +1,30 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ENVIRONMENT, readConfig, redactedConfig, type ServiceConfig } from "./config.ts";
+import {
+  ENVIRONMENT,
+  readConfig,
+  redactedConfig,
+  type ServiceConfig,
+  serviceConfig,
+} from "./config.ts";
 
 const KEY = Buffer.alloc(32, 7).toString("base64");
 
 function configOf(json: unknown, env: Record<string, string> = {}): ServiceConfig {
-  const read = readConfig({ name: "config.json", text: JSON.stringify(json) }, env);
+  const read = readConfig(serviceConfig, { name: "config.json", text: JSON.stringify(json) }, env);
   if (!read.ok) throw new Error(read.refusal.message);
   return read.value;
 }
 
 function refusalOf(text: string, env: Record<string, string> = {}) {
-  const read = readConfig({ name: "config.json", text }, env);
+  const read = readConfig(serviceConfig, { name: "config.json", text }, env);
   return read.ok ? "accepted" : read.refusal;
 }
 
 describe("the settings", () => {
   it("are whole without a word from anybody, on this machine only", () => {
-    const read = readConfig(null, {});
+    const read = readConfig(serviceConfig, null, {});
     expect(read).toMatchObject({
       ok: true,
       value: {

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { bankConnections } from "../bank/transport/settings.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { accessSettings } from "../identity/settings.ts";
+import { webhookSettings } from "../webhook/settings.ts";
 
 /** Where the API listens unless told: this machine only. */
 export const HOST_DEFAULT = "127.0.0.1";
@@ -35,6 +36,7 @@ export const serviceConfig = z.strictObject({
     .prefault({}),
   access: accessSettings.prefault({}),
   banks: bankConnections,
+  webhooks: webhookSettings.prefault({}),
   leadership: z
     .strictObject({
       /** How long a process that died keeps the others from taking the ledger over. */
@@ -87,15 +89,22 @@ export const ENVIRONMENT: Readonly<Record<string, { path: readonly string[]; isN
 /** The text of a settings file, under the name that people know it by. */
 export type ConfigFile = { readonly name: string; readonly text: string };
 
+/** Settings by a schema that holds those of the service and, at the edges, more. */
+export type ConfigSchema<Config extends ServiceConfig> = z.ZodType<Config>;
+
 /**
  * The settings of a file (null: none) with the environment over them. Refused: `config-not-json`, `config-invalid`,
  * which names the setting and never repeats its value.
  */
-export function readConfig(file: ConfigFile | null, env: Environment): Outcome<ServiceConfig> {
+export function readConfig<Config extends ServiceConfig>(
+  schema: ConfigSchema<Config>,
+  file: ConfigFile | null,
+  env: Environment,
+): Outcome<Config> {
   const parsed = file === null ? accepted({}) : parseFile(file);
   if (!parsed.ok) return parsed;
   const { values, sources } = withEnvironment(parsed.value, env);
-  const checked = serviceConfig.safeParse(values);
+  const checked = schema.safeParse(values);
   if (checked.success) return accepted(checked.data);
   const reasons = checked.error.issues.slice(0, ISSUES_SHOWN_MAX).map((issue) => {
     const path = issue.path.join(".");

@@ -15,9 +15,9 @@ import { createJobRunner, type Job, type JobRun, type JobRunner } from "./jobs.t
 import { type Leadership, type Role, startLeadership } from "./leader.ts";
 import type { Log } from "./log.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
+import { ownJobs } from "./own-jobs.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 import type { StoredResult } from "./settle-stored.ts";
-import { sweepJob } from "./sweep-job.ts";
 import { traced } from "./tracing.ts";
 
 /** What jobs, routes and transports need of the running service. */
@@ -36,8 +36,13 @@ export type ServiceCore = {
 };
 
 export type ServiceOptions = {
+  /** By which everything is dated and due; the sandbox moves it. */
   readonly clock: Clock;
+  /** Real time, where others compare with their own clocks; the same unless told. */
+  readonly wallClock?: Clock;
   readonly log: Log;
+  /** The program's version, as it names itself to others. */
+  readonly version: string;
   /** Jobs besides the service's own; asked again from time to time. */
   readonly jobs?: (core: ServiceCore) => Promise<readonly Job[]>;
 };
@@ -93,7 +98,7 @@ export async function startService(
 
 async function run(
   config: ServiceConfig,
-  { clock, log, jobs: moreJobs }: ServiceOptions,
+  { clock, wallClock = clock, log, version, jobs: moreJobs }: ServiceOptions,
   store: OpenedStore,
   policy: Policy,
   sealing: Sealer,
@@ -138,15 +143,13 @@ async function run(
     channel: () => held()?.channel ?? null,
     metrics,
   };
+  const own = ownJobs(core, wallClock, version);
   const jobs = createJobRunner({
     database: store.database,
     tenantId,
     owner,
     clock,
-    jobs: async () => [
-      ...(store.rawPlace === "database" ? [sweepJob(store.database, tenantId, clock)] : []),
-      ...((await moreJobs?.(core)) ?? []),
-    ],
+    jobs: async () => [...own.jobs, ...((await moreJobs?.(core)) ?? [])],
     leaseMs: config.jobs.leaseMs,
     runningMax: config.jobs.runningMax,
     onRun: (ran) => noteRun(ran, log, metrics),
@@ -154,8 +157,12 @@ async function run(
   });
   await leadership.decided;
   jobs.start();
-  log.info("started", { role: leadership.role(), owner });
-  return { ...core, owner, ...stoppable(core, leadership, jobs) };
+  log.info("started", { role: leadership.role(), owner, version });
+  const stopJobs = async (): Promise<void> => {
+    await jobs.stop();
+    await own.close();
+  };
+  return { ...core, owner, jobs, ...stoppable(core, leadership, { ...jobs, stop: stopJobs }) };
 }
 
 function leadershipEvents(log: Log, metrics: Metrics) {
@@ -241,7 +248,6 @@ function stoppable(core: ServiceCore, leadership: Leadership, jobs: JobRunner) {
     return isClean;
   };
   return {
-    jobs,
     role: leadership.role,
     health: openHealth({
       database: store.database,

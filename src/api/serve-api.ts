@@ -1,0 +1,65 @@
+// The whole HTTP front of a running service: health and metrics beside the API, on one socket.
+
+import { Hono } from "hono";
+import { DEFAULT_PARTITION } from "../runtime/channel.ts";
+import type { RunningService } from "../runtime/serve.ts";
+import { createApi } from "./app.ts";
+import type { AnsweredRequest, ApiDeps } from "./deps.ts";
+import { readPlainly } from "./deps.ts";
+import type { Fetch } from "./http-server.ts";
+import { operationRoutes } from "./operation.ts";
+import type { ApiSettings } from "./settings.ts";
+
+/** What the front needs beside the service. */
+export type FrontDeps = Pick<ApiDeps, "authenticate" | "bankNotices"> & {
+  readonly settings: ApiSettings;
+};
+
+export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
+  return {
+    tenantId: service.tenantId,
+    partition: DEFAULT_PARTITION,
+    store: service.store,
+    channel: service.channel,
+    policy: service.policy,
+    clock: service.clock,
+    intake: service.accept,
+    bankNotices: front.bankNotices,
+    authenticate: front.authenticate,
+    read: readPlainly(service.store),
+    settings: front.settings,
+    observe: (request) => observe(service, request),
+  };
+}
+
+/** Health and metrics first, then the API: it answers everything else, also what is not there. */
+export function serveApi(service: RunningService, deps: ApiDeps): Fetch {
+  const front = new Hono();
+  const operation = operationRoutes(service);
+  const api = createApi(deps);
+  front.all("/health/*", (c) => operation.fetch(c.req.raw, c.env));
+  front.all("/metrics", (c) => operation.fetch(c.req.raw, c.env));
+  front.all("*", (c) => api.fetch(c.req.raw, c.env as object));
+  return (request, env) => front.fetch(request, env);
+}
+
+function observe({ metrics, log }: RunningService, request: AnsweredRequest): void {
+  const { requestId, traceId, method, route, status, problem, durationMs, callerId, fault } =
+    request;
+  metrics.answered({ method, route, status, durationMs });
+  const facts = {
+    requestId,
+    traceId,
+    method,
+    route,
+    status,
+    code: problem,
+    durationMs: Math.round(durationMs),
+    callerId,
+  };
+  if (fault === null || fault === undefined) log.info("request", facts);
+  else {
+    metrics.failed(fault);
+    log.error("request", { ...facts, error: fault });
+  }
+}
