@@ -129,3 +129,6 @@ CREATE TABLE access_key (
 );
 CREATE UNIQUE INDEX access_key_by_secret ON access_key (tenant_id, secret_hash);
 CREATE INDEX access_key_by_seller ON access_key (tenant_id, seller_id) WHERE seller_id IS NOT NULL;
+
+-- The audit trail: events of somebody, newest first.
+CREATE INDEX timeline_event_by_actor ON timeline_event (tenant_id, seq) WHERE actor IS NOT NULL;

@@ -5,7 +5,7 @@ import { createRoute, type RouteConfig, z } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import type { Permission } from "../identity/roles.ts";
 import { idempotent } from "./idempotent.ts";
-import { permit, stepUp } from "./permit.ts";
+import { permit, signedIn, stepUp } from "./permit.ts";
 import { PROBLEMS, type ProblemCode } from "./problems.ts";
 import type { ApiEnv } from "./register.ts";
 
@@ -13,8 +13,8 @@ export type RouteDeclaration = Omit<RouteConfig, "middleware" | "security"> & {
   readonly operationId: string;
   readonly summary: string;
   readonly tags: string[];
-  /** What the caller must be permitted; "public": nobody need be signed in. */
-  readonly permission: Permission | "public";
+  /** What the caller must be permitted; "signed-in": nothing but to be known; "public": nobody need be signed in. */
+  readonly permission: Permission | "signed-in" | "public";
   /** A sensitive act: only for a person whose second factor was checked a moment ago. */
   readonly stepUp?: true;
   /** It moves money: an Idempotency-Key is required, and a repeat gets the first answer. */
@@ -85,7 +85,8 @@ function completed(declaration: RouteDeclaration): RouteConfig {
   const { permission, idempotent: isIdempotent, stepUp: needsStepUp, ...described } = declaration;
   const { problems = [], responses, ...rest } = described;
   const middleware: MiddlewareHandler<ApiEnv>[] = [];
-  if (permission !== "public") middleware.push(permit(permission));
+  if (permission === "signed-in") middleware.push(signedIn());
+  else if (permission !== "public") middleware.push(permit(permission));
   if (needsStepUp === true) middleware.push(stepUp());
   if (isIdempotent === true) middleware.push(idempotent());
   const codes: readonly ProblemCode[] = [

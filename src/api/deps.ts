@@ -3,7 +3,9 @@
 
 import type { Context } from "hono";
 import type { NoticeConnection } from "../bank/transport/receive-notice.ts";
+import type { AccessDeps } from "../identity/access-deps.ts";
 import type { Caller } from "../identity/caller.ts";
+import type { Sso } from "../identity/sessions/sso.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Channel } from "../runtime/channel.ts";
@@ -56,6 +58,10 @@ export type ApiDeps = {
   /** The webhook connection of a bank by its id; null: there is none. */
   readonly bankNotices: (connectionId: string) => NoticeConnection | null;
   readonly authenticate: Authenticate;
+  /** Users, sessions, keys: what the routes of sign-in and administration work on. */
+  readonly access: AccessDeps;
+  /** The company sign-ins of the settings. */
+  readonly sso: Sso;
   readonly read: ReadAs;
   readonly settings: ApiSettings;
   /** Told of every request once it is answered. */

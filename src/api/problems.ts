@@ -170,6 +170,153 @@ export const PROBLEMS = {
     retryable: false,
     meaning: "Name a registered seller, or none: the accounts in the file say whose it is.",
   },
+  // Approvals.
+  "approval-pending": {
+    status: 409,
+    title: "The same is asked for already",
+    titleZh: "相同的请求尚未处理完",
+    retryable: false,
+    meaning: "The detail names the request that waits for its decision, or for being carried out.",
+  },
+  "reason-missing": {
+    status: 422,
+    title: "A reason is missing",
+    titleZh: "缺少理由",
+    retryable: false,
+    meaning: "Who decides must know why it is asked for, and who asked why it is denied.",
+  },
+  "reason-too-long": {
+    status: 422,
+    title: "The reason is too long",
+    titleZh: "理由过长",
+    retryable: false,
+    meaning: "A reason has at most 1000 characters.",
+  },
+  // Access.
+  "sign-in-failed": {
+    status: 401,
+    title: "The sign-in is not right",
+    titleZh: "登录信息有误",
+    retryable: false,
+    meaning:
+      "What was shown is wrong, or too late, or of nobody: the answer is the same. Check it, or begin the sign-in anew.",
+  },
+  "sign-in-locked": {
+    status: 429,
+    title: "Too many failures in a row",
+    titleZh: "连续失败次数过多",
+    retryable: true,
+    meaning:
+      "Wait as `Retry-After` says. The wait doubles with each further failure, up to 15 minutes.",
+  },
+  "origin-refused": {
+    status: 403,
+    title: "This request came from another site",
+    titleZh: "请求来自其他站点",
+    retryable: false,
+    meaning:
+      "A request that changes something and carries a session cookie must come from a page of the channel itself (`Origin` or `Sec-Fetch-Site`). Programs use an API key.",
+  },
+  "invitation-invalid": {
+    status: 410,
+    title: "This invitation is not good any more",
+    titleZh: "邀请已失效",
+    retryable: false,
+    meaning: "It was used, replaced or is too old. Ask whoever sent it for a new one.",
+  },
+  "password-weak": {
+    status: 422,
+    title: "This password is not taken",
+    titleZh: "密码不符合要求",
+    retryable: false,
+    meaning: "It has at least 12 characters and is not made of what others know or guess first.",
+  },
+  "passkey-refused": {
+    status: 422,
+    title: "The device's answer is not good",
+    titleZh: "通行密钥验证未通过",
+    retryable: false,
+    meaning:
+      "Its challenge was used, is too old or is another's, or it was made at another address. Begin anew.",
+  },
+  "last-factor": {
+    status: 409,
+    title: "A second factor is needed",
+    titleZh: "必须保留一个第二因素",
+    retryable: false,
+    meaning: "Nobody is without a second factor: add another one first.",
+  },
+  "user-state": {
+    status: 409,
+    title: "The user is not in a state for this",
+    titleZh: "用户当前状态不允许此操作",
+    retryable: false,
+    meaning: "The detail says in which state the user is.",
+  },
+  "not-yourself": {
+    status: 403,
+    title: "Not to yourself",
+    titleZh: "不能对自己执行此操作",
+    retryable: false,
+    meaning: "Nobody changes or disables their own user: ask another person.",
+  },
+  "last-admin": {
+    status: 409,
+    title: "This is the last admin",
+    titleZh: "这是最后一位管理员",
+    retryable: false,
+    meaning: "Somebody must be able to say who may act. Make another admin first.",
+  },
+  "role-invalid": {
+    status: 422,
+    title: "Role and seller do not fit",
+    titleZh: "角色与卖家不匹配",
+    retryable: false,
+    meaning: "A role that begins with `seller-` names its seller; no other role does.",
+  },
+  "role-not-yours": {
+    status: 403,
+    title: "You may not give this role or scope",
+    titleZh: "无权授予该角色或权限",
+    retryable: false,
+    meaning:
+      "Admins give every role, owners those of their own seller; a key carries no more than its maker may do.",
+  },
+  "scope-invalid": {
+    status: 422,
+    title: "A key of this role cannot carry this scope",
+    titleZh: "该角色的密钥不能具有此权限",
+    retryable: false,
+    meaning: "Some permissions are for people only, and none goes beyond the key's role.",
+  },
+  "key-ended": {
+    status: 409,
+    title: "This key has ended",
+    titleZh: "密钥已失效",
+    retryable: false,
+    meaning: "It is revoked or expired: make a new one.",
+  },
+  "email-taken": {
+    status: 409,
+    title: "Somebody has this e-mail address",
+    titleZh: "该邮箱已被使用",
+    retryable: false,
+    meaning: "One address is one user. Find them in the list and change them there.",
+  },
+  "email-invalid": {
+    status: 422,
+    title: "This is no e-mail address",
+    titleZh: "邮箱地址无效",
+    retryable: false,
+    meaning: "Only its form is checked: a name, `@` and a domain.",
+  },
+  "name-invalid": {
+    status: 422,
+    title: "This is no name",
+    titleZh: "姓名无效",
+    retryable: false,
+    meaning: "A name has 1 to 100 characters.",
+  },
   // Load and faults.
   "rate-limited": {
     status: 429,

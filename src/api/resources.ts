@@ -2,16 +2,21 @@
 
 import type { RegisterRoutes } from "./register.ts";
 import { accountRoutes } from "./routes/accounts.ts";
+import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { auditRoutes } from "./routes/audit.ts";
 import { bankInboundRoutes } from "./routes/bank-inbound.ts";
 import { creditRoutes } from "./routes/credits.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { matchRoutes } from "./routes/matches.ts";
+import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
+import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { statementRoutes } from "./routes/statements.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import { userChangeRoutes, userRoutes } from "./routes/users.ts";
 
 export const RESOURCES: readonly RegisterRoutes[] = [
   sellerRoutes,
@@ -25,4 +30,14 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   fileRoutes,
   uploadRoutes,
   bankInboundRoutes,
+  signInRoutes,
+  passkeySignInRoutes,
+  ssoRoutes,
+  meRoutes,
+  stepUpRoutes,
+  factorRoutes,
+  userRoutes,
+  userChangeRoutes,
+  apiKeyRoutes,
+  auditRoutes,
 ];

@@ -2,17 +2,26 @@
 // route declares. Used by tests only; the program never imports it.
 
 import { z } from "@hono/zod-openapi";
+import type { AccessDeps } from "../identity/access-deps.ts";
 import type { Caller } from "../identity/caller.ts";
 import { permissionsOf, type Role } from "../identity/roles.ts";
 import type { SellerRegistration } from "../identity/sellers.ts";
+import { openSso } from "../identity/sessions/sso.ts";
+import { accessSettings, accessSettingsOf } from "../identity/settings.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import { openTestChannel, type TestChannel } from "../report/verify/test-channel.ts";
 import { DEFAULT_PARTITION, DEFAULT_TENANT } from "../runtime/channel.ts";
 import { openReceiver } from "../runtime/receiver.ts";
+import { newSealingKey, readKeyRing, sealer } from "../secret/seal.ts";
+import type { Store } from "../storage/store.ts";
+import type { Clock } from "../time/clock.ts";
 import { type Api, createApi } from "./app.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
 import { readPlainly } from "./deps.ts";
 import { DEFAULT_API_SETTINGS } from "./settings.ts";
+
+/** Where the browsers of tests reach the API. */
+export const TEST_ORIGIN = "http://localhost";
 
 export type TestAnswer = {
   readonly status: number;
@@ -57,6 +66,20 @@ export function testCaller(role: Role, sellerId: string | null = null): Caller {
 
 const CALLER_HEADER = "x-test-caller";
 
+/** Access on the channel's own database, with cheap password hashes. */
+function accessOf(store: Store, clock: Clock): AccessDeps {
+  const keys = readKeyRing(newSealingKey());
+  if (!keys.ok) throw new Error(keys.refusal.message);
+  return {
+    database: store.database,
+    tenantId: DEFAULT_TENANT,
+    clock,
+    sealer: sealer(keys.value),
+    settings: accessSettingsOf(accessSettings.parse({}), TEST_ORIGIN),
+    scryptCost: { n: 1024, r: 8, p: 1 },
+  };
+}
+
 export async function openTestApi(
   sellers: readonly SellerRegistration[],
   changed: (deps: ApiDeps) => Partial<ApiDeps> = () => ({}),
@@ -67,6 +90,7 @@ export async function openTestApi(
   const seen: AnsweredRequest[] = [];
   const intake: Accept = async ({ name, bytes, sellerId }) =>
     receiver.receive(name, bytes, sellerId);
+  const access = accessOf(channel.channel.store, channel.channel.clock);
   const base: ApiDeps = {
     tenantId: DEFAULT_TENANT,
     partition: DEFAULT_PARTITION,
@@ -76,6 +100,8 @@ export async function openTestApi(
     clock: channel.channel.clock,
     intake,
     bankNotices: () => null,
+    access,
+    sso: openSso(access),
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
     read: readPlainly(channel.channel.store),
     settings: DEFAULT_API_SETTINGS,

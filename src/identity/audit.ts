@@ -37,18 +37,18 @@ export const ACT_KINDS = [
 export type ActKind = (typeof ACT_KINDS)[number];
 
 export type Act = {
-  /** The user or key that the act is about; `sign-in` where nobody of that name is known. */
+  /** The user or key that the act is about; `nobody` where nobody of that name is known. */
   readonly subject: string;
   readonly kind: ActKind;
   readonly at: Instant;
-  /** Who did it: a user, a key, `command-line`; null where nobody is known. */
+  /** Who did it: a user, a key, `command-line`; null where nobody is known: it stands as `nobody`. */
   readonly actor: string | null;
   readonly client: Client | null;
   readonly data?: Readonly<Record<string, unknown>>;
 };
 
-/** Subject of refused sign-ins of nobody. */
-export const NOBODY = "sign-in";
+/** Subject and actor of refused sign-ins of nobody, and actor of what nobody proved to be. */
+export const NOBODY = "nobody";
 /** Actor of what is done at the machine itself. */
 export const COMMAND_LINE = "command-line";
 
@@ -67,7 +67,7 @@ export async function recordActs(tx: Tx, tenantId: string, acts: readonly Act[])
       },
       source: null,
       occasion: freshId("act", at),
-      ...(actor === null ? {} : { actor }),
+      actor: actor ?? NOBODY,
     })),
   );
 }

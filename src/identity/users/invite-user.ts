@@ -148,8 +148,7 @@ async function newInvitation(
   await endTickets(tx, deps.tenantId, "invitation", user.userId, now);
   const ticket = { text: token, purpose: "invitation", boundTo: user.userId, data: {} } as const;
   const expiresAt = await issueTicket(tx, deps, ticket, now, deps.settings.invitationMs);
-  // Behind "#": a browser sends it to no server and into no log.
-  return { url: `${deps.settings.publicUrl}/sign-in#invitation=${token}`, expiresAt };
+  return { url: `${deps.settings.publicUrl}/sign-in?invitation=${token}`, expiresAt };
 }
 
 /** A new invitation for a user who was admitted; the one before is void. Refused: `user-state`, `role-not-yours`. */

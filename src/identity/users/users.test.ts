@@ -58,7 +58,7 @@ function as(user: User) {
 }
 
 function tokenOf(url: string): string {
-  return url.split("#invitation=")[1]!;
+  return url.split("?invitation=")[1]!;
 }
 
 function reload(user: User): Promise<User> {

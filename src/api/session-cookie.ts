@@ -1,0 +1,81 @@
+// The session's cookie, and what a request tells of its sender. The cookie is no script's to read, is sent by pages of
+// our own, and where people reach us by https it is bound to this host (the `__Host-` name, RFC 6265bis 4.1.3).
+
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { Client } from "../identity/access-deps.ts";
+import { type AccessSettings, isHttps } from "../identity/settings.ts";
+import { type Instant, msOf } from "../time/instant.ts";
+import { clientAddress } from "./middleware.ts";
+import { problem } from "./problems.ts";
+import type { ApiEnv } from "./register.ts";
+
+const SESSION = "straitway";
+/** The browser that began a company sign-in, until it comes back. */
+const SSO = "straitway-sso";
+const SSO_SECONDS = 600;
+
+function named(name: string, settings: AccessSettings): string {
+  return isHttps(settings) ? `__Host-${name}` : name;
+}
+
+function optionsOf(settings: AccessSettings) {
+  // Lax, so that a link from outside and the way back from a company sign-in arrive signed in; what changes something
+  // is a POST, with which a foreign page sends no such cookie, and whose origin is checked besides.
+  return { path: "/", httpOnly: true, secure: isHttps(settings), sameSite: "Lax" } as const;
+}
+
+export function sessionToken(c: Context<ApiEnv>): string | null {
+  const { settings } = c.get("deps").access;
+  return getCookie(c, named(SESSION, settings)) ?? null;
+}
+
+export function setSessionCookie(c: Context<ApiEnv>, token: string, endsAt: Instant): void {
+  const { settings, clock } = c.get("deps").access;
+  const maxAge = Math.max(0, Math.floor((msOf(endsAt) - msOf(clock.now())) / 1000));
+  setCookie(c, named(SESSION, settings), token, { ...optionsOf(settings), maxAge });
+}
+
+export function clearSessionCookie(c: Context<ApiEnv>): void {
+  const { settings } = c.get("deps").access;
+  deleteCookie(c, named(SESSION, settings), optionsOf(settings));
+}
+
+export function ssoToken(c: Context<ApiEnv>): string {
+  return getCookie(c, named(SSO, c.get("deps").access.settings)) ?? "";
+}
+
+export function setSsoCookie(c: Context<ApiEnv>, token: string): void {
+  const { settings } = c.get("deps").access;
+  setCookie(c, named(SSO, settings), token, { ...optionsOf(settings), maxAge: SSO_SECONDS });
+}
+
+export function clearSsoCookie(c: Context<ApiEnv>): void {
+  const { settings } = c.get("deps").access;
+  deleteCookie(c, named(SSO, settings), optionsOf(settings));
+}
+
+export function clientOf(c: Context<ApiEnv>): Client {
+  const { settings } = c.get("deps");
+  return {
+    address: clientAddress(c, settings.trustedProxyCount),
+    agent: c.req.header("user-agent") ?? "",
+  };
+}
+
+const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses a request that changes something and was sent by another site's page (`origin-refused`). With `strictly` a
+ * request that does not say where it comes from is refused too: as long as it carries a session, it is a browser's.
+ */
+export function checkOrigin(c: Context<ApiEnv>, strictly: boolean): void {
+  if (SAFE_METHODS.has(c.req.method)) return;
+  const origin = c.req.header("origin");
+  const site = c.req.header("sec-fetch-site");
+  const isOwn =
+    origin === undefined
+      ? site === "same-origin" || (site === undefined && !strictly)
+      : origin === c.get("deps").access.settings.publicUrl;
+  if (!isOwn) throw problem("origin-refused");
+}
