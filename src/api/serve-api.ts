@@ -1,9 +1,13 @@
 // The whole HTTP front of a running service: health and metrics beside the API, on one socket.
 
 import { Hono } from "hono";
+import type { AccessDeps } from "../identity/access-deps.ts";
+import { openSso } from "../identity/sessions/sso.ts";
+import { accessSettingsOf } from "../identity/settings.ts";
 import { DEFAULT_PARTITION } from "../runtime/channel.ts";
 import type { RunningService } from "../runtime/serve.ts";
 import { createApi } from "./app.ts";
+import { authenticator } from "./authenticate.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
 import { readPlainly } from "./deps.ts";
 import type { Fetch } from "./http-server.ts";
@@ -11,11 +15,14 @@ import { operationRoutes } from "./operation.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the front needs beside the service. */
-export type FrontDeps = Pick<ApiDeps, "authenticate" | "bankNotices"> & {
+export type FrontDeps = Pick<ApiDeps, "bankNotices"> & {
   readonly settings: ApiSettings;
+  /** Where the front listens, once it does. */
+  readonly ownUrl: () => string;
 };
 
 export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
+  const access = accessOf(service, front.ownUrl);
   return {
     tenantId: service.tenantId,
     partition: DEFAULT_PARTITION,
@@ -25,10 +32,22 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     clock: service.clock,
     intake: service.accept,
     bankNotices: front.bankNotices,
-    authenticate: front.authenticate,
+    authenticate: authenticator(access),
+    access,
+    sso: openSso(access),
     read: readPlainly(service.store),
     settings: front.settings,
     observe: (request) => observe(service, request),
+  };
+}
+
+function accessOf(service: RunningService, ownUrl: () => string): AccessDeps {
+  return {
+    database: service.store.database,
+    tenantId: service.tenantId,
+    clock: service.clock,
+    sealer: service.sealer,
+    settings: accessSettingsOf(service.config.access, ownUrl),
   };
 }
 

@@ -4,7 +4,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Client } from "../identity/access-deps.ts";
-import { type AccessSettings, isHttps } from "../identity/settings.ts";
+import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
 import { type Instant, msOf } from "../time/instant.ts";
 import { clientAddress } from "./middleware.ts";
 import { problem } from "./problems.ts";
@@ -76,6 +76,6 @@ export function checkOrigin(c: Context<ApiEnv>, strictly: boolean): void {
   const isOwn =
     origin === undefined
       ? site === "same-origin" || (site === undefined && !strictly)
-      : origin === c.get("deps").access.settings.publicUrl;
+      : isOwnOrigin(c.get("deps").access.settings, origin);
   if (!isOwn) throw problem("origin-refused");
 }

@@ -75,7 +75,7 @@ function accessOf(store: Store, clock: Clock): AccessDeps {
     tenantId: DEFAULT_TENANT,
     clock,
     sealer: sealer(keys.value),
-    settings: accessSettingsOf(accessSettings.parse({}), TEST_ORIGIN),
+    settings: accessSettingsOf(accessSettings.parse({}), () => TEST_ORIGIN),
     scryptCost: { n: 1024, r: 8, p: 1 },
   };
 }

@@ -101,7 +101,7 @@ async function serveUntilStopped(
   let hasFailed = false;
   try {
     const deps = apiDepsOf(service, {
-      authenticate: async () => null,
+      ownUrl: () => http?.url ?? `http://localhost:${config.http.port}`,
       bankNotices: () => null,
       settings: config.api,
     });

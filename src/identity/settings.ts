@@ -48,18 +48,44 @@ export type AccessSettings = {
   readonly sso: readonly SsoProvider[];
 };
 
-/** `ownUrl` is where the program itself listens, for when no address is set. */
+/** `ownUrl` is asked where the program itself listens, for when no address is set. */
 export function accessSettingsOf(
   read: z.infer<typeof accessSettings>,
-  ownUrl: string,
+  ownUrl: () => string,
 ): AccessSettings {
   return {
-    publicUrl: new URL(read.publicUrl ?? ownUrl).origin,
+    get publicUrl() {
+      return read.publicUrl === undefined ? localOrigin(ownUrl()) : new URL(read.publicUrl).origin;
+    },
     sessionIdleMs: read.sessionIdleMinutes * MINUTE_MS,
     sessionMaxMs: read.sessionMaxHours * HOUR_MS,
     invitationMs: read.invitationHours * HOUR_MS,
     sso: read.sso,
   };
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+export function isLoopback(url: string): boolean {
+  return LOOPBACK.has(new URL(url).hostname);
+}
+
+/** This machine by its name: browsers make passkeys for names, not for addresses. */
+function localOrigin(text: string): string {
+  const url = new URL(text);
+  if (isLoopback(text)) url.hostname = "localhost";
+  return url.origin;
+}
+
+/**
+ * True for an origin of our own pages. This machine has several names for itself, and nobody else's page has any of
+ * them with our port.
+ */
+export function isOwnOrigin({ publicUrl }: AccessSettings, origin: string): boolean {
+  if (origin === publicUrl) return true;
+  if (!isLoopback(publicUrl) || !URL.canParse(origin) || !isLoopback(origin)) return false;
+  const [own, other] = [new URL(publicUrl), new URL(origin)];
+  return own.protocol === other.protocol && own.port === other.port;
 }
 
 /** Cookies are bound to https, and named so that a browser holds them to it, wherever people reach us by https. */

@@ -140,6 +140,18 @@ describe("a browser", () => {
     const own1 = await api.ask(null, revoke, { method: "POST", json: {}, headers: said });
     expect(own1.body.code).toBe("not-found");
     expect((await own.browser.post(revoke)).body.code).toBe("not-found");
+    const sameMachine = { origin: "http://127.0.0.1" };
+    expect((await own.browser.post(revoke, {}, sameMachine)).body.code).toBe("not-found");
+    for (const origin of [
+      "http://127.0.0.1:8080",
+      "https://localhost",
+      "null",
+      "http://localhost.evil.example",
+    ]) {
+      expect((await own.browser.post(revoke, {}, { origin })).body.code, origin).toBe(
+        "origin-refused",
+      );
+    }
     const login = await browser().post(
       "/v1/sign-in/password",
       { email: "a@b.example", password: "x" },

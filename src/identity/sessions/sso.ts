@@ -21,7 +21,7 @@ import { randomToken } from "../../secret/random.ts";
 import type { Tx } from "../../storage/database.ts";
 import type { AccessDeps, AccessOutcome, Client } from "../access-deps.ts";
 import { recordActs } from "../audit.ts";
-import type { SsoProvider } from "../settings.ts";
+import { isLoopback, type SsoProvider } from "../settings.ts";
 import {
   findUserByEmail,
   lockUser,
@@ -97,7 +97,6 @@ function refusalOf(code: string, message: string) {
 
 async function discover(provider: SsoProvider): Promise<Configuration> {
   const issuer = new URL(provider.issuer);
-  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(issuer.hostname);
   try {
     return await discovery(
       issuer,
@@ -108,7 +107,10 @@ async function discover(provider: SsoProvider): Promise<Configuration> {
         timeout: TIMEOUT_SECONDS,
         // The token's own signature is checked, not only the connection that it came by. Without TLS on this machine
         // only: a provider in a sandbox.
-        execute: [enableNonRepudiationChecks, ...(isLoopback ? [allowInsecureRequests] : [])],
+        execute: [
+          enableNonRepudiationChecks,
+          ...(isLoopback(provider.issuer) ? [allowInsecureRequests] : []),
+        ],
       },
     );
   } catch (error) {
