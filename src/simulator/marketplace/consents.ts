@@ -49,6 +49,9 @@ export function issueCode(
   now: Instant,
 ): string {
   const code = drawToken(state.seed, 20, "code", nextNumber(state));
+  // What is too old answers the same whether it is kept or not.
+  const fresh = state.codes.filter(({ expiresAt }) => expiresAt > now);
+  state.codes.splice(0, state.codes.length, ...fresh);
   state.codes.push({
     code,
     consentId: consent.consentId,

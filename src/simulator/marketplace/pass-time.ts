@@ -14,14 +14,17 @@ const DAY_MS = 86_400_000;
 
 type Due = { readonly at: Instant; readonly happen: () => void };
 
-/** Lets everything happen that is due by `now`. */
-export function passTime(state: MarketplaceState, now: Instant): void {
+/** Lets everything happen that is due by `now`; how much that was. */
+export function passTime(state: MarketplaceState, now: Instant): number {
+  let happened = 0;
   for (const store of state.stores) {
     for (let due = earliest(state, store); due !== null && due.at <= now; ) {
       due.happen();
+      happened += 1;
       due = earliest(state, store);
     }
   }
+  return happened;
 }
 
 /** When something happens next by itself; null: nothing is planned. */

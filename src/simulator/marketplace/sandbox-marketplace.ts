@@ -73,12 +73,12 @@ const OPERATIONS: readonly Operation[] = [
 export function createSandboxMarketplace(options: SandboxMarketplaceOptions): SandboxMarketplace {
   const state = options.state ?? newMarketplaceState(options.seed ?? 1);
   const application = options.application ?? SANDBOX_APPLICATION;
+  const changed = (): void => options.onChange?.(state);
   const catchUp = (): Instant => {
     const now = options.clock.now();
-    passTime(state, now);
+    if (passTime(state, now) > 0) changed();
     return now;
   };
-  const changed = (): void => options.onChange?.(state);
   // Not part of the state: how often somebody asked changes nothing in the marketplace.
   let requestCount = 0;
   const requestId = (): string => {
@@ -99,11 +99,13 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
     app.on(operation.method, operation.path, async (c) => {
       const now = catchUp();
       const body = await bodyOf(c);
+      const faultsBefore = pendingFaults(state);
       const reply =
         body === undefined
           ? invalidInput("The request body cannot be read")
           : answerCall(state, operation, incomingOf(c, body), now);
-      changed();
+      // Asking empties a bucket a little: not worth saving. A fault that was used up and a payout are.
+      if (operation.method === "POST" || pendingFaults(state) !== faultsBefore) changed();
       return respond(reply, requestId());
     });
   }
@@ -126,6 +128,10 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
       return state;
     },
   };
+}
+
+function pendingFaults({ faults }: MarketplaceState): number {
+  return faults.reduce((sum, { times }) => sum + times, 0);
 }
 
 function incomingOf(c: Context, body: unknown): Parameters<typeof answerCall>[2] {
