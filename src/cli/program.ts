@@ -15,11 +15,14 @@ import { serveCommand } from "./serve-command.ts";
 import { settleCommand } from "./settle-command.ts";
 import { statementCommand } from "./statement-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { keyCommand, userCommand } from "./user-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 /** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
 const COMMANDS: readonly AddCommand[] = [
   serveCommand,
+  userCommand,
+  keyCommand,
   settleCommand,
   payoutCommand,
   accountCommand,

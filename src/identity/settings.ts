@@ -26,7 +26,10 @@ export const accessSettings = z.strictObject({
   /** Where people reach the channel ("https://channel.example.com"): for links, cookies, passkeys, origins. */
   publicUrl: z
     .url({ protocol: /^https?$/ })
-    .refine((url) => new URL(url).pathname === "/", "an origin, without a path")
+    .refine(
+      (url) => URL.canParse(url) && new URL(url).pathname === "/",
+      "an origin, without a path",
+    )
     .optional(),
   /** A session ends when it was not used for this long (ASVS 5.0, 7.3.1). */
   sessionIdleMinutes: z.int().min(5).max(720).default(30),

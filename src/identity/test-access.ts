@@ -20,8 +20,8 @@ import { callerOfSession, findSession } from "./sessions/sessions.ts";
 import { signInWithPassword, signInWithTotp } from "./sessions/sign-in.ts";
 import { newTotpSecret, stepOf, totpCode } from "./sessions/totp.ts";
 import type { SsoProvider } from "./settings.ts";
-import { addSandboxUser } from "./users/invite-user.ts";
 import type { User } from "./users/users.ts";
+import { addSandboxUser } from "./users/users-here.ts";
 
 export const CLIENT: Client = { address: "192.0.2.7", agent: "Test/1.0" };
 export const PASSWORD = "correct horse battery";

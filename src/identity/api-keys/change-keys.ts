@@ -76,6 +76,10 @@ export async function makeKeyHere(deps: AccessDeps, draft: KeyDraft): Promise<Ou
     return refused("role-invalid", "A seller's role names its seller, and no other role does.");
   }
   const scopes = draft.scopes ?? keyScopesOf(draft.role);
+  const excess = scopes.find((scope) => !keyScopesOf(draft.role).includes(scope));
+  if (excess !== undefined) {
+    return refused("scope-invalid", `A key of the role ${draft.role} cannot carry ${excess}.`);
+  }
   const by = { actor: COMMAND_LINE, personId: COMMAND_LINE, client: null };
   return recordKey(deps, { ...draft, scopes }, by);
 }

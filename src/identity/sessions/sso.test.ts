@@ -14,8 +14,8 @@ import {
   openTestAccess,
   type TestAccess,
 } from "../test-access.ts";
-import { addUserHere } from "../users/invite-user.ts";
 import { updateUser } from "../users/users.ts";
+import { addUserHere } from "../users/users-here.ts";
 import { signInWithTotp } from "./sign-in.ts";
 import { openSso, ownPath, type Sso } from "./sso.ts";
 

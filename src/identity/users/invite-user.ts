@@ -8,10 +8,9 @@ import { freshId, randomToken } from "../../secret/random.ts";
 import type { Tx } from "../../storage/database.ts";
 import type { Instant } from "../../time/instant.ts";
 import type { AccessDeps, AccessOutcome, Client } from "../access-deps.ts";
-import { COMMAND_LINE, recordActs } from "../audit.ts";
+import { recordActs } from "../audit.ts";
 import type { Caller } from "../caller.ts";
-import { isSellerRole, type Role } from "../roles.ts";
-import { saveTotp } from "../sessions/factors.ts";
+import type { Role } from "../roles.ts";
 import { closeHearing, openHearing } from "../sessions/hearing.ts";
 import { firstFactorShown, type SignInStep } from "../sessions/sign-in.ts";
 import { endTickets, findTicket, issueTicket, useTicket } from "../sessions/tickets.ts";
@@ -57,7 +56,7 @@ class Refused extends Error {
 }
 
 /** Puts the newcomer on record. Refused: `email-invalid`, `email-taken`, `seller-unknown`. */
-async function record(
+export async function recordUser(
   tx: Tx,
   tenantId: string,
   newcomer: Newcomer,
@@ -88,7 +87,7 @@ async function record(
 
 /**
  * Asks for a newcomer. Admitted at once with an invitation where one person may; otherwise a second person decides,
- * and the invitation is issued afterwards. Refused as `record` and `askUserChange` are.
+ * and the invitation is issued afterwards. Refused as `recordUser` and `askUserChange` are.
  */
 export async function proposeUser(
   deps: AccessDeps,
@@ -103,7 +102,7 @@ export async function proposeUser(
   const now = deps.clock.now();
   try {
     return await deps.database.transaction(async (tx) => {
-      const made = await record(tx, deps.tenantId, newcomer, "proposed", now);
+      const made = await recordUser(tx, deps.tenantId, newcomer, "proposed", now);
       if (!made.ok) return made;
       const { userId } = made.value;
       await recordActs(tx, deps.tenantId, [
@@ -138,7 +137,8 @@ export async function proposeUser(
   }
 }
 
-async function newInvitation(
+/** A new invitation, and the only good one. */
+export async function newInvitation(
   tx: Tx,
   deps: AccessDeps,
   user: User,
@@ -224,69 +224,5 @@ export async function acceptInvitation(
       },
     ]);
     return { ok: true, value: step } as const;
-  });
-}
-
-/**
- * Adds a user at the machine itself: the first admin, or whoever the owner of the machine says. On record as done by
- * the command line. Refused as `record`, and `role-invalid`.
- */
-export async function addUserHere(
-  deps: AccessDeps,
-  newcomer: Newcomer,
-): Promise<Outcome<{ readonly user: User; readonly invitation: Invitation }>> {
-  const now = deps.clock.now();
-  if (isSellerRole(newcomer.role) !== (newcomer.sellerId !== null)) {
-    return refused("role-invalid", "A seller's role names its seller, and no other role does.");
-  }
-  return deps.database.transaction(async (tx) => {
-    const made = await record(tx, deps.tenantId, newcomer, "invited", now);
-    if (!made.ok) return made;
-    const user = made.value;
-    const invitation = await newInvitation(tx, deps, user, now);
-    const { role, sellerId } = user;
-    await recordActs(tx, deps.tenantId, [
-      {
-        subject: user.userId,
-        kind: "user-invited",
-        at: now,
-        actor: COMMAND_LINE,
-        client: null,
-        data: { act: "admit", after: { role, sellerId } },
-      },
-    ]);
-    return accepted({ user, invitation });
-  });
-}
-
-/** A sandbox's user, ready to sign in with a known password and authenticator secret. Null: it is there already. */
-export async function addSandboxUser(
-  deps: AccessDeps,
-  newcomer: Newcomer,
-  known: { readonly password: string; readonly totpSecret: string },
-): Promise<User | null> {
-  const now = deps.clock.now();
-  const passwordHash = await hashPassword(known.password, deps.scryptCost);
-  return deps.database.transaction(async (tx) => {
-    const made = await record(tx, deps.tenantId, newcomer, "invited", now);
-    if (!made.ok) {
-      if (made.refusal.code === "email-taken") return null;
-      throw new Error(made.refusal.message);
-    }
-    const { userId } = made.value;
-    await updateUser(tx, deps.tenantId, userId, { passwordHash, state: "active" });
-    await saveTotp(tx, deps, userId, { secret: known.totpSecret, step: 0 }, now);
-    const { role, sellerId } = newcomer;
-    await recordActs(tx, deps.tenantId, [
-      {
-        subject: userId,
-        kind: "user-invited",
-        at: now,
-        actor: COMMAND_LINE,
-        client: null,
-        data: { act: "sandbox", after: { role, sellerId } },
-      },
-    ]);
-    return loadUser(tx, deps.tenantId, userId);
   });
 }

@@ -138,7 +138,7 @@ type Doer = {
 };
 
 /** Makes the change; the user's sessions end, so that nothing goes on under an old role. */
-async function applyChange(
+export async function applyChange(
   tx: Tx,
   tenantId: string,
   body: UserChangeBody,

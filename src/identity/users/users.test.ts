@@ -18,13 +18,7 @@ import {
   type TestAccess,
 } from "../test-access.ts";
 import { changePassword } from "./change-password.ts";
-import {
-  acceptInvitation,
-  addUserHere,
-  inviteUser,
-  type Newcomer,
-  proposeUser,
-} from "./invite-user.ts";
+import { acceptInvitation, inviteUser, type Newcomer, proposeUser } from "./invite-user.ts";
 import {
   askUserChange,
   type ChangeRequest,
@@ -32,6 +26,7 @@ import {
   disableUser,
 } from "./user-change.ts";
 import { loadUser, type User } from "./users.ts";
+import { addUserHere, resetUserHere } from "./users-here.ts";
 
 let access: TestAccess;
 let admin: User;
@@ -205,6 +200,13 @@ describe("a newcomer", () => {
     await comeIn(invitation.url);
     const [event] = await readTimeline(access.database, "t", [user.userId]);
     expect(event).toMatchObject({ kind: "user-invited", actor: COMMAND_LINE });
+    const back = must(await resetUserHere(access, " FIRST@s.example"));
+    const typed = { email: user.email, password: PASSWORD };
+    expect((await signInWithPassword(access, typed, CLIENT)).ok).toBe(false);
+    await comeIn(back.invitation.url);
+    expect(await resetUserHere(access, "nobody@s.example")).toMatchObject({
+      refusal: { code: "user-unknown" },
+    });
   });
 });
 
