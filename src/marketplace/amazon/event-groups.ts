@@ -63,6 +63,8 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
   if (reference === null || reference === "") {
     return { ok: false, problem: "it has no FinancialEventGroupId" };
   }
+  const told = statusOf(item);
+  if (told === null) return { ok: true, payout: null };
   const original = moneyField(item, "OriginalTotal");
   if (!original.ok) return original;
   const converted = moneyField(item, "ConvertedTotal");
@@ -77,7 +79,6 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
   if (!periodEndAt.ok) return periodEndAt;
   const same =
     original.value?.currency === amount.currency && original.value.minor === amount.minor;
-  const { status, statusText } = statusOf(item);
   return {
     ok: true,
     payout: {
@@ -86,8 +87,7 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
       reference,
       amount,
       originalAmount: same ? null : original.value,
-      status,
-      statusText,
+      ...told,
       failureReason: null,
       initiatedAt: initiatedAt.value,
       accountTail: tailOf(textOf(item, "AccountTail")),
@@ -101,13 +101,13 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
   };
 }
 
-/** An open group has no transfer yet; else the transfer's own word decides. */
-function statusOf(item: JsonObject): { status: AnnouncedStatus; statusText: string } {
+/** An open group still grows and announces nothing (null); of a closed one the transfer's own word decides. */
+function statusOf(item: JsonObject): { status: AnnouncedStatus; statusText: string } | null {
   const processing = textOf(item, "ProcessingStatus") ?? "";
   const transfer = textOf(item, "FundTransferStatus") ?? "";
   if (transfer === "") {
-    const open = plainStatus(processing) === "open";
-    return { status: open ? "none" : "unknown", statusText: processing };
+    const isOpen = plainStatus(processing) === "open";
+    return isOpen ? null : { status: "unknown", statusText: processing };
   }
   const status = TRANSFER_STATUSES.get(plainStatus(transfer)) ?? "unknown";
   return { status, statusText: transfer };

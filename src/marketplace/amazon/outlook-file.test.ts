@@ -34,6 +34,11 @@ const account =
   '"partnerMetadata": {"partnerId": "A1", "accountType": "Standard Orders", "marketplaceId": "M1"}';
 const money = (amount: string) => `{"currencyCode": "USD", "currencyAmount": ${amount}}`;
 
+const deferred = (amount: string, day: string) =>
+  `{"sellingPartnerMetadata": {"sellingPartnerId": "A1", "marketplaceId": "M1"}, "transactionStatus": "DEFERRED",
+    "totalAmount": ${money(amount)}, "contexts": [{"contextType": "DeferredContext", "deferralReason": "DD7",
+    "maturityDate": "${day}T23:30:00Z"}]}`;
+
 describe("balances", () => {
   it("are read with their parts, digit by digit, at the time of the whole", async () => {
     const reading = await read(
@@ -105,11 +110,6 @@ describe("summaries", () => {
 });
 
 describe("transactions", () => {
-  const deferred = (amount: string, day: string) =>
-    `{"sellingPartnerMetadata": {"sellingPartnerId": "A1", "marketplaceId": "M1"}, "transactionStatus": "DEFERRED",
-      "totalAmount": ${money(amount)}, "contexts": [{"contextType": "DeferredContext", "deferralReason": "DD7",
-      "maturityDate": "${day}T23:30:00Z"}]}`;
-
   it("are summed by the day of their release while they are deferred, and count for nothing once released", async () => {
     const released = deferred("99", "2026-03-09").replace('"DEFERRED"', '"Deferred_Released"');
     const reading = await read(
