@@ -59,6 +59,8 @@ export type SandboxBank = {
   readonly passTime: () => void;
   /** Ends the running day of every account now, as an operator may: its statement has what is booked so far. */
   readonly closeDayNow: () => void;
+  /** Sends all messages of the account once more, byte for byte, as banks do after a fault of theirs. */
+  readonly repeatMessages: (accountNumber: string, currency: Currency) => void;
   /** Messages from the given place on, oldest first. */
   readonly messagesFrom: (place: number) => readonly BankMessageOut[];
   /** When something happens next by itself; null: never. */
@@ -104,6 +106,12 @@ export function createSandboxBank(options: {
       const today = bankDayOf(clock.now());
       for (const account of state.accounts)
         if (account.closedOn < today) closeDay(state, account, today);
+    },
+    repeatMessages: (accountNumber, currency) => {
+      const told = state.messages.filter(
+        (message) => message.accountNumber === accountNumber && message.currency === currency,
+      );
+      state.messages.push(...told);
     },
     messagesFrom: (place) => state.messages.slice(place),
     nextAt: () => earliest(state.accounts.flatMap((account) => nextOf(account))),
