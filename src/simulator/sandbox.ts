@@ -1,14 +1,18 @@
 // The outside world in one piece: a marketplace, a bank and the clock that both live by. What leaves the marketplace
 // arrives at the bank; what the bank cannot take goes back as a failed payout.
 
+import { createSandboxBank, type SandboxBank } from "./bank/sandbox-bank.ts";
 import type { BankState } from "./bank/state.ts";
 import { newBankState } from "./bank/state.ts";
-import { createSandboxBank, type SandboxBank } from "./bank/sandbox-bank.ts";
 import {
   createSandboxMarketplace,
   type SandboxMarketplace,
 } from "./marketplace/sandbox-marketplace.ts";
-import { type MarketplaceState, newMarketplaceState, type TransferState } from "./marketplace/state.ts";
+import {
+  type MarketplaceState,
+  newMarketplaceState,
+  type TransferState,
+} from "./marketplace/state.ts";
 import type { SandboxClock, SavedClock } from "./sandbox-clock.ts";
 
 export type SandboxState = {

@@ -27,22 +27,11 @@ export async function playScenario(scenario: Scenario, play: Play): Promise<void
 }
 
 function playStep(step: ScenarioStep, { sandbox, cast }: Play): void {
-  const { controls } = sandbox.marketplace;
-  switch (step.step) {
-    case "wait":
-      sandbox.clock.advanceMs(Math.round(step.days * DAY_MS));
-      return;
-    case "disturb":
-      controls.disturb(step.operation, step.kind, step.times);
-      return;
-    case "plan-credit":
-    case "outside-credit":
-    case "repeat-messages":
-      playBankStep(step, sandbox, cast[step.store]);
-      return;
-    default:
-      playStoreStep(step, sandbox, cast[step.store]);
-  }
+  if (step.step === "wait") sandbox.clock.advanceMs(Math.round(step.days * DAY_MS));
+  else if (step.step === "disturb")
+    sandbox.marketplace.controls.disturb(step.operation, step.kind, step.times);
+  else if (isBankStep(step)) playBankStep(step, sandbox, cast[step.store]);
+  else playStoreStep(step, sandbox, cast[step.store]);
 }
 
 type BankStep = Extract<
@@ -50,6 +39,10 @@ type BankStep = Extract<
   { step: "plan-credit" | "outside-credit" | "repeat-messages" }
 >;
 type StoreStep = Exclude<ScenarioStep, BankStep | { step: "wait" | "disturb" }>;
+
+function isBankStep(step: ScenarioStep): step is BankStep {
+  return ["plan-credit", "outside-credit", "repeat-messages"].includes(step.step);
+}
 
 function playBankStep(step: BankStep, sandbox: Sandbox, store: CastStore): void {
   const { bank, clock } = sandbox;
@@ -137,7 +130,7 @@ function arrivalPlanOf(plan: CreditPlan, store: CastStore): ArrivalPlan {
 function minorOf(amount: string, { currency }: CastStore): bigint {
   const minor = parseMinor(amount, currency);
   invariant(minor.ok, `${amount} is no amount of ${currency}`);
-  return minor.value;
+  return minor.minor;
 }
 
 function lastOrderOf(sandbox: Sandbox, storeId: string): string {

@@ -67,7 +67,11 @@ const step = z.discriminatedUnion("step", [
   z.strictObject({ step: z.literal("close-settlement"), store }),
   /** The report of the latest settlement is one line short, until it is issued again. */
   z.strictObject({ step: z.literal("break-report"), store }),
-  z.strictObject({ step: z.literal("reissue-report"), store, form: z.enum(["whole", "reordered"]) }),
+  z.strictObject({
+    step: z.literal("reissue-report"),
+    store,
+    form: z.enum(["whole", "reordered"]),
+  }),
   /** Money of somebody else arrives on the store's account. */
   z.strictObject({ step: z.literal("outside-credit"), store, amount, payer: z.string().max(140) }),
   /** The bank tells all it has told on the account once more. */
@@ -97,10 +101,7 @@ const endOfPayout = z.strictObject({
     "charged",
   ]),
   /** Of the payout's amount, what is usable in the end. */
-  usable: z.union([
-    z.enum(["all", "none"]),
-    z.strictObject({ allBut: amount }),
-  ]),
+  usable: z.union([z.enum(["all", "none"]), z.strictObject({ allBut: amount })]),
   holds: z.array(z.string()).default([]),
 });
 
