@@ -8,6 +8,8 @@ import type { Sandbox } from "../sandbox.ts";
 import type { CreditPlan, Scenario, ScenarioStep } from "./scenario.ts";
 
 const DAY_MS = 86_400_000;
+/** How often the channel looks while a scenario waits. */
+const SLICE_MS = 8 * 3_600_000;
 
 export type Play = {
   readonly sandbox: Sandbox;
@@ -20,27 +22,37 @@ export type Play = {
 export async function playScenario(scenario: Scenario, play: Play): Promise<void> {
   for (const [index, step] of scenario.steps.entries()) {
     play.onStep?.(step, index);
-    playStep(step, play);
-    play.sandbox.passTime();
-    await play.settle();
+    if (step.step === "wait") await pass(step.days * DAY_MS, play);
+    else {
+      playStep(step, play);
+      play.sandbox.passTime();
+      await play.settle();
+    }
   }
 }
 
-function playStep(step: ScenarioStep, { sandbox, cast }: Play): void {
-  if (step.step === "wait") sandbox.clock.advanceMs(Math.round(step.days * DAY_MS));
-  else if (step.step === "disturb")
+/** Lets time pass in pieces, so that the channel meets things in the order in which they happen. */
+async function pass(ms: number, { sandbox, settle }: Play): Promise<void> {
+  for (let left = Math.round(ms); left > 0; left -= SLICE_MS) {
+    sandbox.clock.advanceMs(Math.min(left, SLICE_MS));
+    sandbox.passTime();
+    await settle();
+  }
+}
+
+type ActStep = Exclude<ScenarioStep, { step: "wait" }>;
+
+function playStep(step: ActStep, { sandbox, cast }: Play): void {
+  if (step.step === "disturb")
     sandbox.marketplace.controls.disturb(step.operation, step.kind, step.times);
   else if (isBankStep(step)) playBankStep(step, sandbox, cast[step.store]);
   else playStoreStep(step, sandbox, cast[step.store]);
 }
 
-type BankStep = Extract<
-  ScenarioStep,
-  { step: "plan-credit" | "outside-credit" | "repeat-messages" }
->;
-type StoreStep = Exclude<ScenarioStep, BankStep | { step: "wait" | "disturb" }>;
+type BankStep = Extract<ActStep, { step: "plan-credit" | "outside-credit" | "repeat-messages" }>;
+type StoreStep = Exclude<ActStep, BankStep | { step: "disturb" }>;
 
-function isBankStep(step: ScenarioStep): step is BankStep {
+function isBankStep(step: ActStep): step is BankStep {
   return ["plan-credit", "outside-credit", "repeat-messages"].includes(step.step);
 }
 

@@ -1,0 +1,196 @@
+// The channel as it runs, in one test process and on a clock that stands still: the sandbox marketplace is polled by the
+// real connection, the sandbox bank's messages go through the real intake, and jobs run when they are told to. Only
+// the network and the passing of time are missing.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { invariant } from "../../src/errors/invariant.ts";
+import type { Accept } from "../../src/inbox/inbound.ts";
+import { openAmazonConnection } from "../../src/marketplace/amazon/sp-api/amazon-store.ts";
+import { amazonSettings } from "../../src/marketplace/amazon/sp-api/settings.ts";
+import { beginConsent, completeConsent } from "../../src/marketplace/stores/consent.ts";
+import { createStore } from "../../src/marketplace/stores/store-acts.ts";
+import { storeJobs } from "../../src/marketplace/stores/store-jobs.ts";
+import { DEFAULT_POLICY } from "../../src/policy/policy.ts";
+import { type Channel, openChannel } from "../../src/runtime/channel.ts";
+import { openIntake } from "../../src/runtime/intake.ts";
+import { createJobRunner, type JobRunner } from "../../src/runtime/jobs.ts";
+import { openReceiver, type Receiver } from "../../src/runtime/receiver.ts";
+import { newSealingKey, readKeyRing, sealer } from "../../src/secret/seal.ts";
+import {
+  type Cast,
+  type CastStore,
+  DEMO_SELLER,
+  type DemoStoreName,
+} from "../../src/simulator/demo-cast.ts";
+import type { Sandbox } from "../../src/simulator/sandbox.ts";
+import { openRawStore } from "../../src/storage/raw-store.ts";
+import type { Store } from "../../src/storage/store.ts";
+import { openTestDatabase } from "../../src/storage/test-database.ts";
+
+const TENANT = "default";
+const REDIRECT_URI = "http://localhost/v1/stores/callback";
+
+export type LiveChannel = {
+  readonly store: Store;
+  readonly channel: () => Channel;
+  readonly accept: Accept;
+  /** Hands the bank's new messages over and runs the jobs that are due. */
+  readonly settle: () => Promise<void>;
+  /** Everything this process held in memory is gone, as after a kill: connections, the writer, the jobs. */
+  readonly crash: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+export type LiveOptions = {
+  readonly sandbox: Sandbox;
+  readonly cast: Cast;
+  readonly stores: readonly DemoStoreName[];
+  /** What becomes of a bank message on its way in; unless told it is handed over as it is, once. */
+  readonly deliver?: (accept: Accept, item: Parameters<Accept>[0]) => Promise<void>;
+};
+
+type Process = { readonly channel: Channel; readonly receiver: Receiver; readonly jobs: JobRunner };
+
+export async function openLiveChannel(options: LiveOptions): Promise<LiveChannel> {
+  const { sandbox, cast, stores } = options;
+  const database = await openTestDatabase({ poolMax: 4 });
+  const dataDir = mkdtempSync(join(tmpdir(), "live-"));
+  const store: Store = {
+    database,
+    rawStore: openRawStore(join(dataDir, "raw")),
+    dataDir,
+    databaseLabel: "a test database",
+    notice: null,
+    close: async () => undefined,
+    killNow: () => undefined,
+  };
+  const keys = readKeyRing(newSealingKey());
+  invariant(keys.ok, "a new key is a key");
+  const connection = openAmazonConnection(
+    {
+      database,
+      tenantId: TENANT,
+      clock: sandbox.clock,
+      sealer: sealer(keys.value),
+      fetch: async (input, init) => sandbox.marketplace.fetch(new Request(input, init)),
+      wait: async (ms) => {
+        sandbox.clock.advanceMs(ms);
+      },
+      accept: (item) => accept(item),
+    },
+    settingsFor(sandbox),
+  );
+  const open = async (): Promise<Process> => {
+    const channel = await openChannel(store, {
+      policy: DEFAULT_POLICY,
+      clock: sandbox.clock,
+      isOwnDatabase: true,
+    });
+    const jobs = createJobRunner({
+      database,
+      tenantId: TENANT,
+      owner: "live-channel",
+      clock: sandbox.clock,
+      jobs: () => storeJobs(connection),
+    });
+    return { channel, receiver: openReceiver(channel), jobs };
+  };
+  let running = await open();
+  const intake = openIntake({
+    store,
+    tenantId: TENANT,
+    clock: sandbox.clock,
+    receiver: () => running.receiver,
+    isRawStoreShared: true,
+  });
+  const accept: Accept = (item) => intake.accept(item);
+  await registerCast(
+    running.channel,
+    stores.map((name) => cast[name]),
+  );
+  for (const name of stores) await bindStore(connection, sandbox, cast[name]);
+  const deliver = options.deliver ?? (async (take, item) => void (await take(item)));
+  const settle = async () => {
+    sandbox.passTime();
+    for (const message of sandbox.bank.messagesFrom(sandbox.state.delivered["test"] ?? 0)) {
+      sandbox.state.delivered["test"] = (sandbox.state.delivered["test"] ?? 0) + 1;
+      const bytes = Buffer.from(message.text, "utf8");
+      await deliver(accept, { name: message.name, bytes, sellerId: null, source: "bank:sandbox" });
+    }
+    await running.jobs.runDue();
+  };
+  const stop = async () => {
+    await running.jobs.stop();
+    await running.receiver.close();
+    await running.channel.close();
+  };
+  return {
+    store,
+    channel: () => running.channel,
+    accept,
+    settle,
+    crash: async () => {
+      await stop().catch(() => undefined);
+      running = await open();
+    },
+    close: async () => {
+      await stop();
+      await database.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function settingsFor({ marketplace }: Sandbox) {
+  const { applicationId, clientId, clientSecret } = marketplace.application;
+  return amazonSettings.parse({
+    applicationId,
+    clientId,
+    clientSecret,
+    redirectUri: REDIRECT_URI,
+    tokenUrl: "http://localhost/auth/o2/token",
+    apiUrl: "http://localhost",
+    consentUrl: "http://localhost",
+  });
+}
+
+async function registerCast(channel: Channel, stores: readonly CastStore[]): Promise<void> {
+  const accounts = stores.map(({ accountNumber, currency }) => ({
+    number: accountNumber,
+    currency,
+  }));
+  const registered = await channel.register([{ ...DEMO_SELLER, accounts }]);
+  invariant(registered.ok, "the cast is registered");
+}
+
+/** Binds a store as a seller does: the consent page's code comes back and is exchanged. */
+async function bindStore(
+  connection: ReturnType<typeof openAmazonConnection>,
+  sandbox: Sandbox,
+  part: CastStore,
+): Promise<void> {
+  const actor = "user_test";
+  const created = await createStore(
+    connection,
+    { sellerId: DEMO_SELLER.id, marketplace: "amazon", region: part.region, name: part.name },
+    actor,
+  );
+  invariant(created.ok, "a store of the cast can be named");
+  const begun = await beginConsent(connection, {
+    storeId: created.value.storeId,
+    country: null,
+    actor,
+    inBrowser: false,
+  });
+  invariant(begun.ok, "a consent can be begun");
+  const bound = await completeConsent(connection, {
+    state: begun.value.state,
+    partnerId: part.partnerId,
+    code: sandbox.marketplace.controls.consentCode(part.partnerId, REDIRECT_URI),
+    browserToken: null,
+    actor,
+  });
+  invariant(bound.ok, `the store is bound: ${JSON.stringify(bound)}`);
+}
