@@ -33,10 +33,9 @@ const STATUS_RANK: Readonly<Record<AnnouncedStatus, number>> = {
   failed: 0,
   cancelled: 1,
   paid: 2,
-  none: 3,
-  "in-transit": 4,
-  started: 5,
-  unknown: 6,
+  "in-transit": 3,
+  started: 4,
+  unknown: 5,
 };
 
 /** The newest of several settlements: ids are numbers that grow; other texts sort as text. */

@@ -13,7 +13,6 @@ export type AnnouncedStatus =
   | "paid"
   | "failed"
   | "cancelled"
-  | "none"
   | "unknown";
 
 export type PayoutAnnouncement = {

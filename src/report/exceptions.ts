@@ -238,7 +238,7 @@ async function unconfirmedCredits(
   return rows.filter((row) => addWeekdays(row.told_on, policy.confirmationWeekdays) < today);
 }
 
-/** Payouts whose money should have come by now. */
+/** Payouts whose money, or the rest of it, should have come by now; a hold on a payout tells of its shortfall itself. */
 async function overduePayouts(
   tx: Tx,
   tenantId: string,
@@ -247,12 +247,21 @@ async function overduePayouts(
 ): Promise<Found[]> {
   const rows = await tx.query<Found & { source: string; from_at: Instant }>(
     `SELECT 'payout-overdue' AS kind, p.state AS code, p.payout_id AS subject,
-            'Payout ' || p.reference || ' has not arrived.' AS message, p.amount_minor AS minor, p.currency,
+            CASE WHEN paid.minor = 0 THEN 'Payout ' || p.reference || ' has not arrived.'
+                 ELSE 'A part of payout ' || p.reference || ' is not there.' END AS message,
+            p.amount_minor - paid.minor AS minor, p.currency,
             p.seller_id, coalesce(p.initiated_at, p.period_end_at) AS since, p.source,
             coalesce(p.initiated_at, p.period_end_at) AS from_at, NULL AS file, NULL::integer AS line
        FROM payout p
-      WHERE p.tenant_id = $1 AND p.is_open AND p.state IN ('expected', 'announced', 'returned')
-        AND coalesce(p.initiated_at, p.period_end_at) IS NOT NULL AND p.amount_minor > 0`,
+      CROSS JOIN LATERAL (
+         SELECT coalesce(sum(m.paid_minor - (SELECT coalesce(sum(u.paid_minor), 0) FROM undo u
+                                              WHERE u.tenant_id = m.tenant_id AND u.match_id = m.match_id)), 0)::bigint AS minor
+           FROM payout q JOIN match m ON m.tenant_id = q.tenant_id AND m.payout_id = q.payout_id
+          WHERE q.tenant_id = p.tenant_id AND (q.payout_id = p.payout_id OR q.merged_into = p.payout_id)) AS paid
+      WHERE p.tenant_id = $1 AND p.is_open AND p.state IN ('expected', 'announced', 'returned', 'part-released')
+        AND coalesce(p.initiated_at, p.period_end_at) IS NOT NULL AND p.amount_minor > paid.minor
+        AND NOT EXISTS (SELECT 1 FROM hold h
+                         WHERE h.tenant_id = p.tenant_id AND h.payout_id = p.payout_id AND h.closed_at IS NULL)`,
     [tenantId],
   );
   return rows.filter((row) => {

@@ -192,5 +192,5 @@ async function bindStore(
     browserToken: null,
     actor,
   });
-  invariant(bound.ok, `the store is bound: ${JSON.stringify(bound)}`);
+  invariant(bound.ok, bound.ok ? "" : `the store is not bound: ${bound.refusal.message}`);
 }

@@ -3,6 +3,7 @@
 // FundTransferStatus is free text: seen are Succeeded, Successful, Processing, Unknown and, in
 // Amazon's own sandbox, TRANSFERED.
 
+import type { Money } from "../../money/money.ts";
 import type { AnnouncedStatus } from "../payout.ts";
 import type { MarketplaceReading } from "../reading.ts";
 import { refusedReading } from "./flat-file.ts";
@@ -77,6 +78,9 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
   if (!periodStartAt.ok) return periodStartAt;
   const periodEndAt = instantField(item, "FinancialEventGroupEnd");
   if (!periodEndAt.ok) return periodEndAt;
+  const traceIds = traceIdsOf(textOf(item, "TraceId"));
+  if (initiatedAt.value === null && traceIds.length === 0 && !saysThatMoneyMoves(told, amount))
+    return { ok: true, payout: null };
   const same =
     original.value?.currency === amount.currency && original.value.minor === amount.minor;
   return {
@@ -91,7 +95,7 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
       failureReason: null,
       initiatedAt: initiatedAt.value,
       accountTail: tailOf(textOf(item, "AccountTail")),
-      traceIds: traceIdsOf(textOf(item, "TraceId")),
+      traceIds,
       paymentRail: null,
       settlementIds: [],
       periodStartAt: periodStartAt.value,
@@ -99,6 +103,15 @@ function groupOf(item: JsonObject, line: number): ItemOutcome {
       line,
     },
   };
+}
+
+/**
+ * FundTransferDate is "when the disbursement or charge was initiated" (Finances v0). A closed group without it, without
+ * a trace and without a word for a transfer sent nothing: its total goes on to a later one, or was never due.
+ */
+function saysThatMoneyMoves({ status }: { status: AnnouncedStatus }, { minor }: Money): boolean {
+  if (status === "failed") return minor > 0n;
+  return status === "paid" || status === "in-transit" || status === "started";
 }
 
 /** An open group still grows and announces nothing (null); of a closed one the transfer's own word decides. */

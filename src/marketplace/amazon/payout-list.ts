@@ -25,8 +25,9 @@ const STATUSES: ReadonlyMap<string, AnnouncedStatus> = new Map([
   ["failed", "failed"],
   ["cancelled", "cancelled"],
   ["canceled", "cancelled"],
-  ["nopayout", "none"],
 ]);
+/** Nothing is sent, whatever total stands beside it: the statement itself says what becomes of that. */
+const NO_PAYOUT = "nopayout";
 
 export async function readPayoutList(
   source: AsyncIterable<Uint8Array>,
@@ -92,13 +93,9 @@ function payoutOf(item: JsonObject, line: number): ItemOutcome {
   const amount = moneyField(item, "amount");
   if (!amount.ok) return amount;
   const statusText = textOf(item, "currentStatus") ?? "";
+  if (plainStatus(statusText) === NO_PAYOUT) return { ok: true, payout: null };
   const status = STATUSES.get(plainStatus(statusText)) ?? "unknown";
-  if (amount.value === null) {
-    // "Can be null when there is no payout amount to disburse" (the model): then it names no currency either.
-    return status === "none"
-      ? { ok: true, payout: null }
-      : { ok: false, problem: `payout ${reference} has no amount` };
-  }
+  if (amount.value === null) return { ok: false, problem: `payout ${reference} has no amount` };
   const initiatedAt = instantField(item, "creationDate");
   if (!initiatedAt.ok) return initiatedAt;
   const period = item.get("period");

@@ -32,12 +32,17 @@ describe("payout lists", () => {
       ["In transit", "in-transit"],
       ["IN_TRANSIT", "in-transit"],
       ["Paid", "paid"],
-      ["NO_PAYOUT", "none"],
       ["ON_ITS_WAY", "unknown"],
     ] as const) {
       const reading = await readPayoutList(source(payout("").replace("PAID", word)));
       expect(reading.payouts).toMatchObject([{ status, statusText: word }]);
     }
+  });
+
+  it("announce nothing where there is no payout, whatever total stands beside it", async () => {
+    const reading = await readPayoutList(source(payout("").replace("PAID", "NO_PAYOUT")));
+    expect(reading.refusals).toEqual([]);
+    expect(reading.payouts).toEqual([]);
   });
 
   it("are refused when an amount is not exact, with the payout's place in the list", async () => {
@@ -107,8 +112,29 @@ describe("event groups", () => {
     const open = await readEventGroups(source(group(total).replace("Closed", "Open")));
     expect(open.refusals).toEqual([]);
     expect(open.payouts).toEqual([]);
-    const odd = await readEventGroups(source(group(`${total}, "FundTransferStatus": "Unknown"`)));
+    const sent = '"FundTransferDate": "2026-08-26T06:20:00Z"';
+    const odd = await readEventGroups(
+      source(group(`${total}, ${sent}, "FundTransferStatus": "Unknown"`)),
+    );
     expect(odd.payouts).toMatchObject([{ status: "unknown", statusText: "Unknown" }]);
+  });
+
+  it("announce nothing with a closed group that sent nothing: no date, no trace, no word for it", async () => {
+    const total = (minor: number) =>
+      `"OriginalTotal": {"CurrencyCode": "USD", "CurrencyAmount": ${minor}}`;
+    for (const told of [
+      `${total(5)}, "FundTransferStatus": "Unknown"`,
+      total(5),
+      `${total(-5)}, "FundTransferStatus": "Failed"`,
+    ]) {
+      const reading = await readEventGroups(source(group(told)));
+      expect(reading.refusals).toEqual([]);
+      expect(reading.payouts, told).toEqual([]);
+    }
+    const failed = await readEventGroups(
+      source(group(`${total(5)}, "FundTransferStatus": "Failed"`)),
+    );
+    expect(failed.payouts).toMatchObject([{ status: "failed" }]);
   });
 
   it("are refused without an id or a total", async () => {

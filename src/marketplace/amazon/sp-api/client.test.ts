@@ -54,6 +54,10 @@ const hangUp: Route = () => Promise.reject(new Error("socket hang up"));
 
 const EMPTY = { body: { payouts: [] } };
 
+/** A token that the API does not take any more. */
+const taken: Route = ({ headers }) =>
+  headers.get("x-amz-access-token") === "Atza|1" ? errorReply(403, "Unauthorized") : EMPTY;
+
 describe("a call of the API", () => {
   it("carries the access token, asks for it once an hour, and puts lists into one parameter", async () => {
     const amazon = scriptedAmazon({ ...loginRoutes(), [`GET ${PAYOUTS}`]: () => EMPTY });
@@ -71,8 +75,6 @@ describe("a call of the API", () => {
   });
 
   it("asks for a new access token once when the API does not take the old one", async () => {
-    const taken: Route = ({ headers }) =>
-      headers.get("x-amz-access-token") === "Atza|1" ? errorReply(403, "Unauthorized") : EMPTY;
     const amazon = scriptedAmazon({ ...loginRoutes(), [`GET ${PAYOUTS}`]: taken });
     expect((await apiOf(amazon).api.call(ACCESS, { operation: "listPayouts" })).ok).toBe(true);
     amazon.routes[`GET ${PAYOUTS}`] = () => errorReply(403, "Unauthorized");
