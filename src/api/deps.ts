@@ -12,6 +12,7 @@ import type { Channel } from "../runtime/channel.ts";
 import type { Tx } from "../storage/database.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
+import type { WebhookSettings } from "../webhook/settings.ts";
 import type { ApiEnv } from "./register.ts";
 import type { ApiSettings } from "./settings.ts";
 
@@ -64,6 +65,10 @@ export type ApiDeps = {
   readonly sso: Sso;
   readonly read: ReadAs;
   readonly settings: ApiSettings;
+  /** Where webhook endpoints may be. */
+  readonly webhooks: WebhookSettings;
+  /** Aborted when the program stops: answers that stream end. */
+  readonly stopping: AbortSignal;
   /** Told of every request once it is answered. */
   readonly observe: (request: AnsweredRequest) => void;
 };

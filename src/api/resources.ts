@@ -6,6 +6,7 @@ import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { bankInboundRoutes } from "./routes/bank-inbound.ts";
 import { creditRoutes } from "./routes/credits.ts";
+import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
@@ -17,6 +18,9 @@ import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.t
 import { statementRoutes } from "./routes/statements.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { userChangeRoutes, userRoutes } from "./routes/users.ts";
+import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
+import { webhookEndpointRoutes } from "./routes/webhook-endpoints.ts";
+import { webhookReplayRoutes } from "./routes/webhook-replays.ts";
 
 export const RESOURCES: readonly RegisterRoutes[] = [
   sellerRoutes,
@@ -29,6 +33,10 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   exceptionRoutes,
   fileRoutes,
   uploadRoutes,
+  eventRoutes,
+  webhookEndpointRoutes,
+  webhookDeliveryRoutes,
+  webhookReplayRoutes,
   bankInboundRoutes,
   signInRoutes,
   passkeySignInRoutes,

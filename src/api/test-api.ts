@@ -15,6 +15,7 @@ import { openReceiver } from "../runtime/receiver.ts";
 import { newSealingKey, readKeyRing, sealer } from "../secret/seal.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
+import { webhookSettings } from "../webhook/settings.ts";
 import { type Api, createApi } from "./app.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
 import { readPlainly } from "./deps.ts";
@@ -105,6 +106,8 @@ export async function openTestApi(
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
     read: readPlainly(channel.channel.store),
     settings: DEFAULT_API_SETTINGS,
+    webhooks: webhookSettings.parse({ allowLoopback: true }),
+    stopping: new AbortController().signal,
     observe: (request) => seen.push(request),
   };
   const deps = { ...base, ...changed(base) };

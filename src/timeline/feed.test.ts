@@ -264,6 +264,9 @@ describe("reading the feed", () => {
       "mine",
       null,
     ]);
+    const words = await wordsOf({ withoutAccess: true });
+    expect(words).toHaveLength(8);
+    expect(words.join()).not.toContain("user_");
     await database.query("UPDATE payout SET seller_id = 'mine' WHERE payout_id = 'po_nobody'");
     expect(await wordsOf({ sellerId: "mine", afterSeq: 3n })).toContain("4 po_nobody#1 d");
   });

@@ -20,12 +20,19 @@ export type FeedQuery = {
   readonly subjects?: readonly string[];
   /** Events about this seller's objects only; absent or null: everybody's, for those who may see them. */
   readonly sellerId?: string | null;
-  /** Leaves out events about objects whose ids begin so: `ACCESS_PREFIXES` for those who do not audit. */
-  readonly withoutPrefixes?: readonly string[];
+  /** Leaves out sign-ins and changes of power (`isAccessSubject`), for those who do not audit. */
+  readonly withoutAccess?: boolean;
 };
 
-/** How the ids of those who act begin: sign-ins and changes of power are shown to who may audit, and to nobody else. */
-export const ACCESS_PREFIXES: readonly string[] = ["user_", "key_", "ses_"];
+/** How the ids of those who act begin. */
+const ACCESS_PREFIXES: readonly string[] = ["user_", "key_", "ses_"];
+/** What refused sign-ins of nobody known are about. */
+const ACCESS_NOBODY = "sign-in";
+
+/** True for who may act, and for who tried: shown to those who may audit, and to nobody else. */
+export function isAccessSubject(subject: string): boolean {
+  return subject === ACCESS_NOBODY || ACCESS_PREFIXES.some((prefix) => subject.startsWith(prefix));
+}
 
 export type FeedPage = {
   readonly events: readonly FeedEvent[];
@@ -43,13 +50,13 @@ export const SCANNED_MAX = 5_000;
 
 /** Events in the order of their places, the oldest first. */
 export async function readFeed(tx: Tx, tenantId: string, query: FeedQuery): Promise<FeedPage> {
-  const { afterSeq, limit, subjects, withoutPrefixes = [] } = query;
+  const { afterSeq, limit, subjects, withoutAccess = false } = query;
   const sellerId = query.sellerId ?? null;
   const last = await lastSeq(tx, tenantId);
   const through = query.throughSeq === undefined ? last : least(last, query.throughSeq);
   if (through <= afterSeq) return { events: [], throughSeq: afterSeq, hasMore: false };
   // Some objects' events are found by the objects, wherever they stand; a filtered feed is looked through in stretches.
-  const isStretch = subjects === undefined && (sellerId !== null || withoutPrefixes.length > 0);
+  const isStretch = subjects === undefined && (sellerId !== null || withoutAccess);
   const end = isStretch ? least(through, afterSeq + BigInt(SCANNED_MAX)) : through;
   const values: unknown[] = [tenantId, afterSeq, end, limit];
   const conditions = ["e.tenant_id = $1 AND e.seq > $2 AND e.seq <= $3"];
@@ -57,10 +64,11 @@ export async function readFeed(tx: Tx, tenantId: string, query: FeedQuery): Prom
     values.push(subjects);
     conditions.push(`e.subject = ANY($${values.length}::text[])`);
   }
-  for (const prefix of withoutPrefixes) {
+  for (const prefix of withoutAccess ? ACCESS_PREFIXES : []) {
     values.push(prefix);
     conditions.push(`NOT starts_with(e.subject, $${values.length})`);
   }
+  if (withoutAccess) conditions.push(`e.subject <> '${ACCESS_NOBODY}'`);
   values.push(sellerId);
   const rows = await tx.query<FeedRow>(
     `SELECT * FROM (SELECT ${EVENT_COLUMNS}, ${subjectOwnerSql("e.tenant_id", "e.subject")} AS seller_id

@@ -417,7 +417,7 @@ describe("what people do with an endpoint", () => {
     await webhooks.deliver();
     const again = (seq: bigint) =>
       webhooks.database.transaction((tx) =>
-        resendEvent(tx, TENANT, endpoint, seq, webhooks.clock.now()),
+        resendEvent(tx, TENANT, endpoint, { seq, askedBy: "user_test" }, webhooks.clock.now()),
       );
     expect(await again(2n)).toMatchObject({ ok: true });
     expect(await again(2n)).toMatchObject({ refusal: { code: "webhook-delivery-pending" } });

@@ -5,7 +5,7 @@ import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { freshId } from "../secret/random.ts";
 import type { Database, Tx } from "../storage/database.ts";
 import { type Instant, instantOfMs, msOf } from "../time/instant.ts";
-import { ACCESS_PREFIXES, lastSeq, readEvents } from "../timeline/feed.ts";
+import { isAccessSubject, lastSeq, readEvents } from "../timeline/feed.ts";
 import { appendEvents } from "../timeline/timeline.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { eventIdOf } from "./event-body.ts";
@@ -152,7 +152,7 @@ export async function resendEvent(
   tx: Tx,
   tenantId: string,
   endpoint: Endpoint,
-  seq: bigint,
+  { seq, askedBy }: { readonly seq: bigint; readonly askedBy: string },
   now: Instant,
 ): Promise<Outcome<string>> {
   if (endpoint.state !== "enabled") return disabled();
@@ -160,7 +160,7 @@ export async function resendEvent(
   const isVisible =
     event !== undefined &&
     (endpoint.sellerId === null || endpoint.sellerId === event.sellerId) &&
-    !ACCESS_PREFIXES.some((prefix) => event.subject.startsWith(prefix));
+    !isAccessSubject(event.subject);
   if (!isVisible) return refused("event-unknown", `There is no event ${eventIdOf(seq)} for it.`);
   const origin = { kind: "resend", id: freshId("act", now) } as const;
   const count = await makeDeliveries(tx, tenantId, endpoint, [event], origin, now);
@@ -173,6 +173,19 @@ export async function resendEvent(
     const told = `${eventIdOf(seq)} waits to be delivered to this endpoint already.`;
     return refused("webhook-delivery-pending", told);
   }
+  const { url } = endpoint;
+  const { id } = origin;
+  await appendEvents(tx, tenantId, [
+    {
+      subject: endpoint.id,
+      kind: "webhook-resend-asked",
+      at: now,
+      data: { url, deliveryId: pending.delivery_id, eventId: eventIdOf(seq) },
+      source: null,
+      actor: askedBy,
+      occasion: id,
+    },
+  ]);
   return accepted(pending.delivery_id);
 }
 

@@ -3,7 +3,7 @@
 import type { Sealer } from "../secret/seal.ts";
 import type { Tx } from "../storage/database.ts";
 import type { Instant } from "../time/instant.ts";
-import { EVENT_TYPES, isEventType } from "./event-types.ts";
+import { EVENT_TYPES, isEventType, isTypeIn } from "./event-types.ts";
 import type { WebhookSecrets } from "./standard-signature.ts";
 
 export type DisabledCode = "by-hand" | "gone" | "failing";
@@ -150,11 +150,6 @@ export function isSubscription(text: string): boolean {
   return EVENT_TYPES.some(({ type }) => type.startsWith(text.slice(0, -1)));
 }
 
-export function wantsType(endpoint: Pick<Endpoint, "eventTypes">, type: string): boolean {
-  return (
-    endpoint.eventTypes.length === 0 ||
-    endpoint.eventTypes.some((wanted) =>
-      wanted.endsWith(".*") ? type.startsWith(wanted.slice(0, -1)) : type === wanted,
-    )
-  );
+export function wantsType({ eventTypes }: Pick<Endpoint, "eventTypes">, type: string): boolean {
+  return eventTypes.length === 0 || isTypeIn(type, eventTypes);
 }

@@ -162,6 +162,7 @@ const WEBHOOKS: readonly EventType[] = [
   type("webhook.disabled", "It gets no events: by hand, gone, or failing for days.", endpoint),
   type("webhook.deleted", "It is no more.", endpoint),
   type("webhook.pinged", "Somebody asked for this event to try the endpoint.", endpoint),
+  type("webhook.resend-asked", "One event is sent to it again.", endpoint),
   type("webhook.replay-asked", "A stretch of the feed is delivered to it again.", endpoint),
   type(
     "webhook.delivery-failed",
@@ -185,6 +186,13 @@ export function isEventType(name: string): boolean {
   return KNOWN.has(name);
 }
 
+/** True when one of the wishes names the type: itself, or all of its object's ("payout.*"). */
+export function isTypeIn(name: string, wishes: readonly string[]): boolean {
+  return wishes.some((wish) =>
+    wish.endsWith(".*") ? name.startsWith(wish.slice(0, -1)) : name === wish,
+  );
+}
+
 /** The kinds of objects, by how their ids begin. */
 const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
   ["po_", "payout"],
@@ -194,7 +202,7 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
   ["hold_", "hold"],
   ["appr_", "approval"],
   ["user_", "user"],
-  ["key_", "key"],
+  ["key_", "api-key"],
   ["ses_", "session"],
   ["we_", "webhook"],
 ];
@@ -202,6 +210,7 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
 function objectOf(subject: string): string {
   const known = OBJECTS.find(([prefix]) => subject.startsWith(prefix));
   if (known !== undefined) return known[1];
+  if (subject === "sign-in") return "sign-in";
   return /^[0-9a-f]{64}$/.test(subject) ? "file" : "seller";
 }
 

@@ -5,7 +5,7 @@ import { objectId } from "../ids/object-id.ts";
 import type { Database, Tx } from "../storage/database.ts";
 import { insertRows } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
-import { ACCESS_PREFIXES, type FeedEvent, readFeed } from "../timeline/feed.ts";
+import { type FeedEvent, readFeed } from "../timeline/feed.ts";
 import { type Endpoint, loadEndpoint, wantsType } from "./endpoint.ts";
 import { eventTypeOf } from "./event-types.ts";
 
@@ -84,7 +84,7 @@ export async function fanOutFeed(
       afterSeq: endpoint.afterSeq,
       limit: FAN_OUT_MAX,
       sellerId: endpoint.sellerId,
-      withoutPrefixes: ACCESS_PREFIXES,
+      withoutAccess: true,
     });
     if (page.throughSeq === endpoint.afterSeq) return false;
     await makeDeliveries(tx, tenantId, endpoint, page.events, { kind: "feed" }, now);
@@ -131,7 +131,7 @@ export async function fanOutReplay(
       throughSeq: replay.through_seq,
       limit: FAN_OUT_MAX,
       sellerId: endpoint.sellerId,
-      withoutPrefixes: ACCESS_PREFIXES,
+      withoutAccess: true,
       ...(replay.subject === null ? {} : { subjects: [replay.subject] }),
     });
     const origin = { kind: "replay", id: replay.replay_id } as const;
