@@ -15,7 +15,7 @@ import { operationRoutes } from "./operation.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the front needs beside the service. */
-export type FrontDeps = Pick<ApiDeps, "bankNotices"> & {
+export type FrontDeps = Pick<ApiDeps, "bankNotices" | "stopping"> & {
   readonly settings: ApiSettings;
   /** Where the front listens, once it does. */
   readonly ownUrl: () => string;
@@ -37,6 +37,8 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     sso: openSso(access),
     read: readPlainly(service.store),
     settings: front.settings,
+    webhooks: service.config.webhooks,
+    stopping: front.stopping,
     observe: (request) => observe(service, request),
   };
 }

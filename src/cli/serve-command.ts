@@ -96,6 +96,8 @@ async function serveUntilStopped(
 ): Promise<ExitCode> {
   const letGo = (): void => service.store.killNow();
   process.once("exit", letGo);
+  // Ends what streams, which never ends by itself.
+  const stopping = new AbortController();
   let http: HttpServer | null = null;
   let isClean = false;
   let hasFailed = false;
@@ -104,6 +106,7 @@ async function serveUntilStopped(
       ownUrl: () => http?.url ?? `http://localhost:${config.http.port}`,
       bankNotices: () => null,
       settings: config.api,
+      stopping: stopping.signal,
     });
     http = await listenHttp(serveApi(service, deps), config.http);
     service.log.info("listening", { host: config.http.host, port: http.port });
@@ -115,6 +118,7 @@ async function serveUntilStopped(
     hasFailed = why === "failure";
   } finally {
     service.announceStop();
+    stopping.abort();
     await http?.close(config.stopSeconds * 1000 * ANSWERING_SHARE);
     isClean = await service.stop();
     process.off("exit", letGo);
