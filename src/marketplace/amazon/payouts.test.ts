@@ -89,6 +89,10 @@ describe("payout lists", () => {
   });
 });
 
+function total(minor: number): string {
+  return `"OriginalTotal": {"CurrencyCode": "USD", "CurrencyAmount": ${minor}}`;
+}
+
 describe("event groups", () => {
   it("keep both currencies where the marketplace converted", async () => {
     const text = group(
@@ -108,20 +112,17 @@ describe("event groups", () => {
   });
 
   it("announce nothing with an open group, and keep a word that is new", async () => {
-    const total = '"OriginalTotal": {"CurrencyCode": "USD", "CurrencyAmount": 5}';
-    const open = await readEventGroups(source(group(total).replace("Closed", "Open")));
+    const open = await readEventGroups(source(group(total(5)).replace("Closed", "Open")));
     expect(open.refusals).toEqual([]);
     expect(open.payouts).toEqual([]);
     const sent = '"FundTransferDate": "2026-08-26T06:20:00Z"';
     const odd = await readEventGroups(
-      source(group(`${total}, ${sent}, "FundTransferStatus": "Unknown"`)),
+      source(group(`${total(5)}, ${sent}, "FundTransferStatus": "Unknown"`)),
     );
     expect(odd.payouts).toMatchObject([{ status: "unknown", statusText: "Unknown" }]);
   });
 
   it("announce nothing with a closed group that sent nothing: no date, no trace, no word for it", async () => {
-    const total = (minor: number) =>
-      `"OriginalTotal": {"CurrencyCode": "USD", "CurrencyAmount": ${minor}}`;
     for (const told of [
       `${total(5)}, "FundTransferStatus": "Unknown"`,
       total(5),
