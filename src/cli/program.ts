@@ -9,6 +9,7 @@ import { bankCommand } from "./bank-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
 import { exportCommand } from "./export-command.ts";
+import { listenCommand } from "./listen-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
 import { serveCommand } from "./serve-command.ts";
@@ -21,6 +22,7 @@ import { verifyCommand } from "./verify-command.ts";
 /** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
 const COMMANDS: readonly AddCommand[] = [
   serveCommand,
+  listenCommand,
   userCommand,
   keyCommand,
   settleCommand,

@@ -111,6 +111,20 @@ export function newEd25519Pair(): { readonly privateKey: Buffer; readonly public
   };
 }
 
+/** What stands before the 32 bytes of a private key in PKCS #8 (RFC 8410, 7). */
+const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
+
+/** The pair of a private key of 32 bytes. */
+export function ed25519PairOf(privateKey: Uint8Array): {
+  readonly privateKey: Buffer;
+  readonly publicKey: Buffer;
+} {
+  const der = Buffer.concat([ED25519_PKCS8, privateKey]);
+  const key = createPrivateKey({ key: der, format: "der", type: "pkcs8" });
+  const { x } = createPublicKey(key).export({ format: "jwk" });
+  return { privateKey: Buffer.from(privateKey), publicKey: Buffer.from(x!, "base64url") };
+}
+
 export function signEd25519(
   pair: { readonly privateKey: Uint8Array; readonly publicKey: Uint8Array },
   message: Uint8Array,

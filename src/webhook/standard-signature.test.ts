@@ -5,6 +5,7 @@ import {
   isSignedBy,
   newWebhookSecrets,
   secretBytes,
+  secretsFromSeed,
   signedHeaders,
   signV1,
   type WebhookMessage,
@@ -92,6 +93,16 @@ describe("signatures of Standard Webhooks", () => {
       expect(new Webhook(secret).verify(MESSAGE.body, signed)).toBeTruthy();
       expect(isSignedBy(publicKey, headersOf(signed), MESSAGE.body, NOW)).toBe(true);
     }
+  });
+
+  it("may be made with secrets that are the same for the same seed", () => {
+    const seed = Buffer.alloc(32, 9);
+    const one = secretsFromSeed(seed);
+    expect(secretsFromSeed(seed)).toEqual(one);
+    expect(secretsFromSeed(Buffer.alloc(32, 8)).secret).not.toBe(one.secret);
+    const headers = headersOf(signedHeaders([one], MESSAGE));
+    expect(isSignedBy(one.secret, headers, MESSAGE.body, NOW)).toBe(true);
+    expect(isSignedBy(one.publicKey, headers, MESSAGE.body, NOW)).toBe(true);
   });
 
   it("need a secret of 24 to 64 bytes", () => {

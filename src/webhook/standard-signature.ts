@@ -3,6 +3,7 @@
 
 import { randomBytes } from "../secret/random.ts";
 import {
+  ed25519PairOf,
   ed25519Verifier,
   hmacSha256,
   newEd25519Pair,
@@ -38,6 +39,17 @@ export function newWebhookSecrets(): WebhookSecrets {
   const pair = newEd25519Pair();
   return {
     secret: `whsec_${randomBytes(SECRET_BYTES).toString("base64")}`,
+    privateKey: `whsk_${pair.privateKey.toString("base64")}`,
+    publicKey: `whpk_${pair.publicKey.toString("base64")}`,
+  };
+}
+
+/** Secrets that are always the same for the same 32 bytes: for a receiver that is set up once and developed with. */
+export function secretsFromSeed(seed: Uint8Array): WebhookSecrets {
+  const derived = (what: string): Buffer => hmacSha256(seed, what);
+  const pair = ed25519PairOf(derived("v1a"));
+  return {
+    secret: `whsec_${derived("v1").toString("base64")}`,
     privateKey: `whsk_${pair.privateKey.toString("base64")}`,
     publicKey: `whpk_${pair.publicKey.toString("base64")}`,
   };
