@@ -15,6 +15,7 @@ import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
+import { signInPageRoutes } from "./routes/sign-in-page.ts";
 import { statementRoutes } from "./routes/statements.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { userChangeRoutes, userRoutes } from "./routes/users.ts";
@@ -38,6 +39,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   webhookDeliveryRoutes,
   webhookReplayRoutes,
   bankInboundRoutes,
+  signInPageRoutes,
   signInRoutes,
   passkeySignInRoutes,
   ssoRoutes,

@@ -71,11 +71,14 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
  */
 export function checkOrigin(c: Context<ApiEnv>, strictly: boolean): void {
   if (SAFE_METHODS.has(c.req.method)) return;
-  const origin = c.req.header("origin");
   const site = c.req.header("sec-fetch-site");
+  const origin = c.req.header("origin");
+  // What the browser itself says of both sites comes first: a form of a page that sends no referrer has no origin.
   const isOwn =
-    origin === undefined
-      ? site === "same-origin" || (site === undefined && !strictly)
-      : isOwnOrigin(c.get("deps").access.settings, origin);
+    site !== undefined
+      ? site === "same-origin"
+      : origin === undefined
+        ? !strictly
+        : isOwnOrigin(c.get("deps").access.settings, origin);
   if (!isOwn) throw problem("origin-refused");
 }

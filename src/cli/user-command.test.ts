@@ -97,10 +97,9 @@ describe("straitway user", () => {
 
 describe("straitway key add", () => {
   it("makes a key that the running channel takes, with the scopes it names", async () => {
-    const { exitCode, out } = await run([
-      ...["key", "add", "--name", "robot", "--role", "engineer", "--json"],
-      ...["--scope", "events.read", "payouts.read"],
-    ]);
+    const { exitCode, out } = await run(
+      "key add --name robot --role engineer --json --scope events.read payouts.read".split(" "),
+    );
     expect(exitCode).toBe(0);
     const { secret } = JSON.parse(out) as { secret: string };
     const presented = await presentKey(database, DEFAULT_TENANT, secret, systemClock.now());

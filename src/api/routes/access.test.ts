@@ -136,7 +136,10 @@ describe("a browser", () => {
     const cookie = `straitway=${own.browser.cookies.get("straitway")}`;
     const silent = await api.ask(null, revoke, { method: "POST", json: {}, headers: { cookie } });
     expect(silent.body.code).toBe("origin-refused");
-    const said = { cookie, "sec-fetch-site": "same-origin" };
+    const crossed = { cookie, "sec-fetch-site": "cross-site", origin: TEST_ORIGIN };
+    const other = await api.ask(null, revoke, { method: "POST", json: {}, headers: crossed });
+    expect(other.body.code).toBe("origin-refused");
+    const said = { cookie, "sec-fetch-site": "same-origin", origin: "null" };
     const own1 = await api.ask(null, revoke, { method: "POST", json: {}, headers: said });
     expect(own1.body.code).toBe("not-found");
     expect((await own.browser.post(revoke)).body.code).toBe("not-found");

@@ -8,7 +8,7 @@ import type { Tx } from "../../storage/database.ts";
 import type { AccessDeps, AccessOutcome, Client } from "../access-deps.ts";
 import { recordActs } from "../audit.ts";
 import { hasSteppedUp } from "../caller.ts";
-import { lockUser, updateUser } from "../users/users.ts";
+import { loadUser, lockUser, updateUser } from "../users/users.ts";
 import {
   loadFactors,
   makeRecoveryCodes,
@@ -60,16 +60,23 @@ export type TotpOffer = {
 /** Offers a new authenticator secret; nothing counts before a code of it came. */
 export async function offerTotp(deps: AccessDeps, session: Session): Promise<TotpOffer> {
   const [secret, ticket] = [newTotpSecret(), randomToken()];
-  const email = await deps.database.transaction(async (tx) => {
-    await issueTicket(
-      tx,
-      deps,
-      { text: ticket, purpose: "totp-add", boundTo: session.userId, data: { secret } },
-      deps.clock.now(),
-    );
-    return (await lockUser(tx, deps.tenantId, session.userId))?.email ?? "";
-  });
-  return { secret, uri: totpUri(secret, email), ticket };
+  const offered = { text: ticket, purpose: "totp-add", boundTo: session.userId } as const;
+  await issueTicket(deps.database, deps, { ...offered, data: { secret } }, deps.clock.now());
+  const user = await loadUser(deps.database, deps.tenantId, session.userId);
+  return { secret, uri: totpUri(secret, user?.email ?? ""), ticket };
+}
+
+/** What was offered under this ticket, while it is good: for showing it again after a wrong code. */
+export async function offeredTotp(
+  deps: AccessDeps,
+  session: Session,
+  ticket: string,
+): Promise<TotpOffer | null> {
+  const found = await findTicket(deps.database, deps, "totp-add", ticket, deps.clock.now());
+  if (found?.boundTo !== session.userId) return null;
+  const secret = String(found.data["secret"]);
+  const user = await loadUser(deps.database, deps.tenantId, session.userId);
+  return { secret, uri: totpUri(secret, user?.email ?? ""), ticket };
 }
 
 /** The first code of the offered secret. Refused: `sign-in-failed`, `sign-in-locked`. */
