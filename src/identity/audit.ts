@@ -28,7 +28,6 @@ export const ACT_KINDS = [
   "user-role-changed",
   "user-disabled",
   "user-enabled",
-  "user-change-refused",
   "api-key-made",
   "api-key-rotated",
   "api-key-revoked",
