@@ -7,9 +7,10 @@ main { max-width: 24rem; margin: 10vh auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; }
 form { margin: 1rem 0; }
 label { display: block; margin-top: .75rem; }
-input { box-sizing: border-box; width: 100%; padding: .5rem; font: inherit; border: 1px solid var(--line); border-radius: 4px; }
-button, .button { display: inline-block; min-height: 2.5rem; margin-top: .75rem; padding: .4rem 1rem; font: inherit; line-height: 1.6rem;
-  color: #fff; background: var(--accent); border: 0; border-radius: 4px; text-decoration: none; cursor: pointer; box-sizing: border-box; }
+input, button, .button { box-sizing: border-box; font: inherit; border-radius: 4px; }
+input { width: 100%; padding: .5rem; border: 1px solid var(--line); }
+button, .button { display: inline-block; min-height: 2.5rem; margin-top: .75rem; padding: .4rem 1rem; line-height: 1.6rem; }
+button, .button { color: #fff; background: var(--accent); border: 0; text-decoration: none; cursor: pointer; }
 :focus-visible { outline: 3px solid #d08700; outline-offset: 2px; }
 [role="alert"] { padding: .5rem .75rem; border: 2px solid #b3261e; border-radius: 4px; }
 [role="alert"]::before { content: "⚠ "; }
