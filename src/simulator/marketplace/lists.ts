@@ -57,7 +57,7 @@ export function paged<Item>(
   if (given !== null && (read?.operation !== operation || read.arguments !== asked)) {
     return invalidInput(`Invalid ${tokenName}`);
   }
-  const token = read ?? { operation, arguments: asked, after: "" };
+  const token = read ?? { operation, arguments: asked, after: "", turn: 0 };
   const page = isEmptyPage
     ? emptyPage<Item>(state.seed, token)
     : pageOf(state.seed, found, keyOf, { token, size: state.pageSizes[operation] ?? size });

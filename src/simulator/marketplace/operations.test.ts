@@ -232,6 +232,7 @@ describe("transactions", () => {
     made.controls.disturb("listTransactions", "empty-page");
     const path = `${TRANSACTIONS_PATH}?postedAfter=${START}`;
     const sizes: number[] = [];
+    const tokens: string[] = [];
     let token = "";
     do {
       const { payload } = await made.caller.get<{
@@ -239,6 +240,8 @@ describe("transactions", () => {
       }>(token === "" ? path : `${path}&nextToken=${encodeURIComponent(token)}`);
       sizes.push(payload.transactions.length);
       token = payload.nextToken ?? "";
+      tokens.push(token);
+      if (sizes.length === 2) made.controls.disturb("listTransactions", "empty-page");
       if (sizes.length === 1) {
         const other = await made.caller.ask(
           `${TRANSACTIONS_PATH}?postedAfter=2026-11-01&nextToken=${encodeURIComponent(token)}`,
@@ -246,7 +249,8 @@ describe("transactions", () => {
         expect(other.status).toBe(400);
       }
     } while (token !== "");
-    expect(sizes).toEqual([0, 2, 2, 1]);
+    expect(sizes).toEqual([0, 2, 0, 2, 1]);
+    expect(new Set(tokens).size).toBe(tokens.length);
   });
 
   it("are asked for from two minutes ago back, and by 180 days at most", async () => {

@@ -9,6 +9,8 @@ export type PageToken = {
   readonly arguments: string;
   /** Key of the last item given; "" at the beginning. */
   readonly after: string;
+  /** Pages given before it: no two tokens of one list are the same, also around a page without items. */
+  readonly turn: number;
 };
 
 export type Page<Item> = { readonly items: readonly Item[]; readonly nextToken: string | null };
@@ -24,18 +26,20 @@ export function pageOf<Item>(
   const given = items.slice(last + 1, last + 1 + size);
   const end = given.at(-1);
   const hasMore = last + 1 + size < items.length;
-  const nextToken =
-    hasMore && end !== undefined ? writeToken(seed, { ...token, after: keyOf(end) }) : null;
-  return { items: given, nextToken };
+  if (!hasMore || end === undefined) return { items: given, nextToken: null };
+  const next = { ...token, after: keyOf(end), turn: token.turn + 1 };
+  return { items: given, nextToken: writeToken(seed, next) };
 }
 
 /** A page without items that goes on where the token stands: "this operation can return empty pages". */
 export function emptyPage<Item>(seed: number, token: PageToken): Page<Item> {
-  return { items: [], nextToken: writeToken(seed, token) };
+  return { items: [], nextToken: writeToken(seed, { ...token, turn: token.turn + 1 }) };
 }
 
 export function writeToken(seed: number, token: PageToken): string {
-  const text = Buffer.from(JSON.stringify([token.operation, token.arguments, token.after]));
+  const text = Buffer.from(
+    JSON.stringify([token.operation, token.arguments, token.after, token.turn]),
+  );
   const body = text.toString("base64url");
   return `${body}.${sandboxSignature(seed, body).slice(0, 16)}`;
 }
@@ -44,10 +48,11 @@ export function writeToken(seed: number, token: PageToken): string {
 export function readToken(seed: number, text: string): PageToken | null {
   const [body = "", signature] = text.split(".");
   if (signature !== sandboxSignature(seed, body).slice(0, 16)) return null;
-  const [operation, given, after] = JSON.parse(Buffer.from(body, "base64url").toString()) as [
+  const [operation, given, after, turn] = JSON.parse(Buffer.from(body, "base64url").toString()) as [
     string,
     string,
     string,
+    number,
   ];
-  return { operation, arguments: given, after };
+  return { operation, arguments: given, after, turn };
 }

@@ -85,6 +85,7 @@ function getReports(call: Call): Reply {
     operation: "getReports",
     arguments: JSON.stringify(filter),
     after: "",
+    turn: 0,
   };
   const found = listed(call)
     .filter(({ report }) => report.createdAt >= filter.since && report.createdAt < filter.until)
