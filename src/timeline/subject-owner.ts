@@ -28,6 +28,10 @@ const OWNERS: readonly Owner[] = [
       `(SELECT o.seller_id FROM hold AS h JOIN payout AS o ON o.tenant_id = h.tenant_id AND o.payout_id = h.payout_id
          WHERE h.tenant_id = ${tenant} AND h.hold_id = ${subject})`,
   },
+  inRow("sto_", "store", "store_id"),
+  inRow("pr_", "payout_request", "request_id"),
+  inRow("ord_", "payment_order", "order_id"),
+  inRow("upl_", "upload", "upload_id"),
   inRow("appr_", "approval", "approval_id"),
   inRow("user_", "access_user", "user_id"),
   inRow("key_", "access_key", "key_id"),

@@ -108,6 +108,11 @@ const PAYOUTS: readonly EventType[] = [
     z.object({ code: z.string(), ...money, message: z.string(), dueOn: date }),
   ),
   type(
+    "payout.hold-waived",
+    "An amount that is held may be used all the same: one person asked, another approved.",
+    z.object({ approvalId: id, code: z.string(), ...money, maker: id, checker: id.nullable() }),
+  ),
+  type(
     "payout.hold-closed",
     "A hold on it is over.",
     z.object({ holdId: id.optional(), code: z.string() }),
@@ -141,14 +146,56 @@ const CREDITS: readonly EventType[] = [
   type("debit.undo-not-covered", "It takes a credit back whose money is not there.", notCovered),
 ];
 
-const APPROVALS: readonly EventType[] = [
+const STORES: readonly EventType[] = [
+  ["named", "A store was named for a seller."],
+  ["consent-begun", "Somebody went to the marketplace to consent for it."],
+  ["bound", "The marketplace gave its consent: the store is read from now on."],
+  ["renewed", "The consent was given anew."],
+  ["name-checked", "The name of the marketplace's account was compared with the seller's."],
+  ["name-confirmed", "A person says that the account is the seller's, although its name differs."],
+  ["unbound", "Its authorisation was ended here."],
+  ["withdrawn", "Its authorisation was withdrawn at the marketplace."],
+].map(([word = "", meaning = ""]) => type(`store.${word}`, meaning, z.looseObject({})));
+
+const REQUESTS: readonly EventType[] = [
+  ["requested", "Somebody asks the marketplace for a payout; nothing was sent yet."],
+  ["initiated", "The marketplace made the payout."],
+  ["refused", "The marketplace refuses."],
+  ["given-up", "It is not known whether the marketplace heard: nothing more is sent."],
+].map(([word = "", meaning = ""]) =>
+  type(`payout-request.${word}`, meaning, z.looseObject({ storeId: id })),
+);
+
+const FILES: readonly EventType[] = [
+  type(
+    "upload.received",
+    "A file was handed in.",
+    z.object({ sha256: z.string(), name: z.string() }),
+  ),
+  type("file.downloaded", "Somebody took the bytes of a file out.", z.looseObject({})),
+];
+
+const account = z.looseObject({ account: z.string(), currency });
+const SELLERS: readonly EventType[] = [
+  type("seller.account-bound", "A bank account is the seller's, by an approved act.", account),
+  type("seller.account-unbound", "A bank account is another seller's from a day on.", account),
+];
+
+const APPROVAL_WORDS = [
   ["requested", "Somebody asks; another person decides."],
   ["approved", "Another person said yes."],
   ["denied", "Another person said no, with a reason."],
   ["expired", "Nobody decided in time."],
   ["executed", "What was approved was done."],
   ["lapsed", "What was approved was no longer possible."],
-].map(([word = "", meaning = ""]) => type(`approval.${word}`, meaning, approval));
+] as const;
+
+/** Told of the request, and of what it is about. */
+const APPROVALS: readonly EventType[] = APPROVAL_WORDS.flatMap(([word, meaning]) => [
+  type(`approval.${word}`, meaning, approval),
+  type(`payout.approval-${word}`, meaning, approval),
+  type(`seller.approval-${word}`, meaning, approval),
+]);
 
 const WEBHOOKS: readonly EventType[] = [
   type("webhook.created", "An endpoint was registered.", endpoint),
@@ -176,6 +223,10 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...CREDITS,
   ...NOTICES,
   ...STATEMENTS,
+  ...STORES,
+  ...REQUESTS,
+  ...SELLERS,
+  ...FILES,
   ...APPROVALS,
   ...WEBHOOKS,
 ];
@@ -200,6 +251,10 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
   ["db_", "debit"],
   ["st_", "statement"],
   ["hold_", "hold"],
+  ["sto_", "store"],
+  ["pr_", "payout-request"],
+  ["ord_", "order"],
+  ["upl_", "upload"],
   ["appr_", "approval"],
   ["user_", "user"],
   ["key_", "api-key"],
@@ -218,6 +273,8 @@ function objectOf(subject: string): string {
 const WORDS: ReadonlyMap<string, string> = new Map([
   ["credit/payout-released", "released"],
   ["debit/credit-undone", "undone-credit"],
+  ["payout-request/payout-requested", "requested"],
+  ["upload/file-uploaded", "received"],
   ...["credit", "debit"].flatMap((object): [string, string][] => [
     [`${object}/bank-notice-booked`, "booked"],
     [`${object}/bank-notice-pending`, "announced"],

@@ -135,10 +135,11 @@ async function recordUpload(
     );
     await appendEvents(tx, deps.tenantId, [
       {
-        subject: row.sha256,
+        // Told of the upload, not of the file: the same bytes may be on record for another seller.
+        subject: row.upload_id,
         kind: "file-uploaded",
         at: row.uploaded_at,
-        data: { uploadId: row.upload_id, name: row.name, sellerId: row.seller_id },
+        data: { sha256: row.sha256, name: row.name },
         source: null,
         actor: row.caller_id,
       },
