@@ -62,7 +62,7 @@ export type SandboxMarketplace = {
   readonly state: () => MarketplaceState;
 };
 
-const OPERATIONS: readonly Operation[] = [
+export const SANDBOX_OPERATIONS: readonly Operation[] = [
   ...REPORT_OPERATIONS,
   ...TRANSFER_OPERATIONS,
   ...FINANCE_OPERATIONS,
@@ -95,7 +95,7 @@ export function createSandboxMarketplace(options: SandboxMarketplaceOptions): Sa
     return respond(reply, requestId());
   });
   addLoginRoutes(app, { state, application, catchUp, changed });
-  for (const operation of OPERATIONS) {
+  for (const operation of SANDBOX_OPERATIONS) {
     app.on(operation.method, operation.path, async (c) => {
       const now = catchUp();
       const body = await bodyOf(c);

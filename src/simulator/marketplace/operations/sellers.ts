@@ -18,8 +18,8 @@ export const SELLER_OPERATIONS: readonly Operation[] = [
     name: "getAccount",
     method: "GET",
     path: "/sellers/v1/account",
-    rate: 0.5,
-    burst: 30,
+    rate: 0.016,
+    burst: 15,
     answer: getAccount,
   },
 ];
