@@ -41,6 +41,12 @@ async function serve(
   return process;
 }
 
+function settings(json: object): string {
+  const path = join(folder, "config.json");
+  writeFileSync(path, JSON.stringify({ leadership: { leaseMs: 1_500, pollMs: 50 }, ...json }));
+  return path;
+}
+
 async function readiness(process: ServiceProcess): Promise<Record<string, unknown>> {
   const answer = await process.get("/health/ready");
   return { status: answer.status, ...((await answer.json()) as object) };
@@ -85,12 +91,6 @@ describe("several processes of straitway serve on one database", () => {
     await Promise.all(running.map((process) => process.ended()));
     await database.close();
   });
-
-  function settings(json: object): string {
-    const path = join(folder, "config.json");
-    writeFileSync(path, JSON.stringify({ leadership: { leaseMs: 1_500, pollMs: 50 }, ...json }));
-    return path;
-  }
 
   const environment = () => ({ DATABASE_URL: database.url, STRAITWAY_SECRET_KEY: SECRET_KEY });
 

@@ -5,6 +5,7 @@ import { InvariantBroken } from "../errors/invariant.ts";
 import { Outage } from "../errors/outage.ts";
 import { accountCommand } from "./account-command.ts";
 import type { AddCommand } from "./add-command.ts";
+import { backupCommand, restoreCommand } from "./backup-command.ts";
 import { bankCommand } from "./bank-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
@@ -31,6 +32,8 @@ const COMMANDS: readonly AddCommand[] = [
   exceptionCommand,
   verifyCommand,
   exportCommand,
+  backupCommand,
+  restoreCommand,
   statementCommand,
   bankCommand,
   demoCommand,

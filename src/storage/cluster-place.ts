@@ -38,7 +38,8 @@ export function clusterDirOf(dataDir: string, note: ClusterNote): string {
   return note.outside ?? join(dataDir, "postgres");
 }
 
-function readNote(dataDir: string): ClusterNote | null {
+/** The note of a data folder; null when it has none. */
+export function readNote(dataDir: string): ClusterNote | null {
   const path = join(dataDir, NOTE_NAME);
   if (!existsSync(path)) return null;
   try {

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import pg from "pg";
 import { Outage } from "../errors/outage.ts";
 import type { ClusterNote } from "./cluster-place.ts";
-import { claimCluster, clusterDirOf, ownerAccount, writeNote } from "./cluster-place.ts";
+import { claimCluster, clusterDirOf, ownerAccount, readNote, writeNote } from "./cluster-place.ts";
 import { CLUSTER_ADMIN, makeCluster } from "./make-cluster.ts";
 import type { PostgresBinaries } from "./postgres-binaries.ts";
 import { postgresBinaries } from "./postgres-binaries.ts";
-import { stopLeftBehind } from "./postgres-process.ts";
+import { runningPort, stopLeftBehind } from "./postgres-process.ts";
 import type { WatchedPostmaster } from "./postgres-watch.ts";
 import { watchPostmaster } from "./postgres-watch.ts";
 import type { Account } from "./unprivileged-account.ts";
@@ -89,6 +89,17 @@ function requireSameVersion(clusterDir: string, binaries: PostgresBinaries): voi
 
 function urlOf(port: number, user: string, password: string, database: string): string {
   return `postgres://${user}:${password}@${HOST}:${port}/${database}`;
+}
+
+/**
+ * URL of the database of a data folder that another program has open, for who may read that folder anyway; null when
+ * its PostgreSQL does not run. With its password: never to be shown.
+ */
+export function runningDatabaseUrl(dataDir: string): string | null {
+  const note = readNote(dataDir);
+  if (note === null) return null;
+  const port = runningPort(clusterDirOf(dataDir, note));
+  return port === null ? null : urlOf(port, ROLE, note.password, DATABASE);
 }
 
 /** Makes the program's role, without special rights, and its database. May be run again after a crash. */

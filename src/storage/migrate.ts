@@ -128,16 +128,16 @@ class Refused extends Error {
 /** Applies the next migration, if there is one; gives its name, or null when the database is up to date. */
 async function applyNext(
   tx: Tx,
-  migrations: readonly MigrationFile[],
+  migrations: { readonly all: readonly MigrationFile[]; readonly wanted: number },
   clock: Clock,
 ): Promise<string | null> {
   await tx.query("select version from schema_migration where version = $1 for update", [
     LOCK_VERSION,
   ]);
   const applied = await loadApplied(tx);
-  const contradiction = contradictionOf(applied, migrations);
+  const contradiction = contradictionOf(applied, migrations.all);
   if (contradiction !== null) throw new Refused(contradiction);
-  const next = migrations[applied.length];
+  const next = migrations.all.slice(0, migrations.wanted)[applied.length];
   if (next === undefined) return null;
   const failure = await runSql(tx, next);
   if (failure !== null) throw new Refused(failure);
@@ -149,7 +149,8 @@ async function applyNext(
 }
 
 /**
- * Applies what is missing from `folder`. Refuses, and changes nothing more, when the folder breaks its rules
+ * Applies what is missing from `folder`; with `upTo` no further than that version (a restore fills an older schema
+ * before it is brought up to date). Refuses, and changes nothing more, when the folder breaks its rules
  * (`migration-name-malformed`, `migration-number-gap`, `migration-transaction-statement`), when an applied file
  * was edited (`migration-changed`), when the database has a hole or is newer than the program
  * (`database-version-gap`, `database-newer`), or when the server rejects a file (`migration-failed`).
@@ -158,20 +159,24 @@ export async function migrate(
   database: Database,
   folder: string,
   clock: Clock,
+  upTo = Infinity,
 ): Promise<Outcome<MigrationReport>> {
   const read = await readMigrations(folder);
   if (!read.ok) return read;
   const before = await readApplied(database);
   const contradiction = contradictionOf(before ?? [], read.value);
   if (contradiction !== null) return { ok: false, refusal: contradiction };
-  const version = read.value.length;
+  const migrations = read.value.slice(0, upTo);
+  const version = Math.max(migrations.length, before?.length ?? 0);
   // So a program whose role may not write this table starts on a database that someone else migrated.
   if (before?.length === version) return accepted({ applied: [], version });
   if (before === null) await createTable(database, clock);
   const applied: string[] = [];
   try {
     for (;;) {
-      const name = await database.transaction((tx) => applyNext(tx, read.value, clock));
+      const name = await database.transaction((tx) =>
+        applyNext(tx, { all: read.value, wanted: version }, clock),
+      );
       if (name === null) return accepted({ applied, version });
       applied.push(name);
     }

@@ -83,6 +83,14 @@ function readLockFile(clusterDir: string): string[] | null {
   }
 }
 
+/** The port of the postmaster that runs on a cluster by its own word; null when none says so. */
+export function runningPort(clusterDir: string): number | null {
+  const lines = readLockFile(clusterDir);
+  const isReady = lines?.[STATUS_LINE]?.trim() === "ready";
+  const port = Number(lines?.[PORT_LINE]);
+  return isReady && Number.isInteger(port) && port > 0 ? port : null;
+}
+
 async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -20,6 +20,14 @@ export type PackIndex = {
   readonly startingWith: (firstByte: number) => readonly Sha256[];
 };
 
+/**
+ * The index of a pack that another program may be writing: what is in it by now. Nothing is kept, since the pack grows.
+ */
+export function peekIndex(packPath: string, indexPath: string): PackIndex {
+  const kept = readIndex(indexPath);
+  return indexOver(kept ?? entriesOf([...scanMembers(readFileSync(packPath))]));
+}
+
 /** The index of a sealed pack; made anew from the pack when its file is missing or does not prove. */
 export function openIndex(packPath: string, indexPath: string): PackIndex {
   const kept = readIndex(indexPath);

@@ -9,7 +9,7 @@ import { syncFolder } from "./durable-file.ts";
 import type { RawFolder, Sha256, StoredObject } from "./raw-object.ts";
 import { isPresent, makingFolder, objectPath, readObject, writeObject } from "./raw-object.ts";
 import { hashOf } from "./raw-pack-member.ts";
-import { openRawPacks, PACKED_BYTES_MAX, type RawPacks } from "./raw-packs.ts";
+import { openRawPacks, PACKED_BYTES_MAX, peekRawPacks, type RawPacks } from "./raw-packs.ts";
 
 export type RawStore = {
   /** Keeps the bytes of `source`. An error of the source passes through, and nothing is kept. */
@@ -58,7 +58,10 @@ async function* listFiles(folder: string): AsyncGenerator<Sha256> {
 }
 
 /** Files and packs together, by first byte: what stands in both is told once. */
-async function* listObjects(root: string, packs: RawPacks): AsyncGenerator<Sha256> {
+async function* listObjects(
+  root: string,
+  packs: Pick<RawPacks, "startingWith">,
+): AsyncGenerator<Sha256> {
   for (let firstByte = 0; firstByte <= 0xff; firstByte += 1) {
     const found = new Set(packs.startingWith(firstByte));
     const folder = join(root, firstByte.toString(16).padStart(2, "0"));
@@ -67,7 +70,11 @@ async function* listObjects(root: string, packs: RawPacks): AsyncGenerator<Sha25
   }
 }
 
-async function* readAny(root: string, packs: RawPacks, sha256: Sha256): AsyncGenerator<Uint8Array> {
+async function* readAny(
+  root: string,
+  packs: Pick<RawPacks, "read">,
+  sha256: Sha256,
+): AsyncGenerator<Uint8Array> {
   const packed = await packs.read(sha256);
   if (packed !== null) yield packed;
   else yield* readObject(root, sha256);
@@ -113,4 +120,10 @@ export function openRawStore(root: string): RawStore {
     has: async (sha256) => packs.has(sha256) || existsSync(objectPath(root, sha256)),
     list: () => listObjects(root, packs),
   };
+}
+
+/** The objects of a folder that another program may have open: those that are there now, to read and nothing else. */
+export function peekRawStore(root: string): Pick<RawStore, "open" | "list"> {
+  const packs = peekRawPacks(join(root, "packs"));
+  return { open: (sha256) => readAny(root, packs, sha256), list: () => listObjects(root, packs) };
 }

@@ -30,6 +30,8 @@ export type StoreOptions = {
   readonly poolMax?: number;
   /** The package's own migrations unless told (tests). */
   readonly migrationsDir?: string;
+  /** Migrates no further than this version; to the program's own unless told. */
+  readonly migrateTo?: number;
   /** Where raw files shall be; decided at a database's first use, in the folder unless told. */
   readonly rawStore?: RawPlace;
   /** Whose raw objects, where they are in the database; "default" unless told. */
@@ -124,7 +126,7 @@ async function prepare(server: Server, options: StoreOptions): Promise<Outcome<D
     const checked = await checkServer(database);
     if (!checked.ok) return checked;
     const folder = options.migrationsDir ?? packageMigrationsDir();
-    const migrated = await migrate(database, folder, clock);
+    const migrated = await migrate(database, folder, clock, options.migrateTo);
     if (!migrated.ok) return migrated;
     ready = true;
     return accepted(database);
