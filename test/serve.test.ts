@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openTestDatabase, type TestDatabase } from "../src/storage/test-database.ts";
 import { type CompiledPrograms, compilePrograms } from "./compiled-programs.ts";
-import { type ServiceProcess, startServiceProcess } from "./running-service.ts";
+import { type ServiceProcess, startServiceProcess } from "./serving-process.ts";
 
 const SECRET_KEY = Buffer.alloc(32, 9).toString("base64");
 /** Generous: the machine may be busy. */
