@@ -15,6 +15,7 @@ import {
 } from "../test-access.ts";
 import { updateUser } from "../users/users.ts";
 import { forgetAttempts } from "./attempts.ts";
+import { takeTotp } from "./factors.ts";
 import { findSession } from "./sessions.ts";
 import {
   confirmTotp,
@@ -38,6 +39,15 @@ const LOCKED = { ok: false, refusal: { code: "sign-in-locked" } };
 
 function type(email: string, password: string, client = CLIENT) {
   return signInWithPassword(access, { email, password }, client);
+}
+
+/** Connections of this database that wait for a lock. */
+async function waitingCount(): Promise<number> {
+  const [row] = await access.database.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return row!.count;
 }
 
 function from(address: string) {
@@ -74,6 +84,35 @@ describe("a sign-in", () => {
       halves.map((half) => signInWithTotp(access, half.token, code, CLIENT)),
     );
     expect(tries.filter((outcome) => outcome.ok)).toHaveLength(1);
+  });
+
+  it("takes a code in one of two transactions that saw the same state", async () => {
+    const { user, secret } = await addReadyUser(access, "race", "operator");
+    const code = nextCode(access, secret);
+    const now = access.clock.now();
+    const first = await access.database.connect();
+    try {
+      await first.query("BEGIN");
+      expect(await takeTotp(first, access, user.userId, code, now)).toBe(true);
+      // Sees the step before, as the first one is not committed, and waits for it at the row.
+      const second = access.database.transaction((tx) =>
+        takeTotp(tx, access, user.userId, code, now),
+      );
+      await expect.poll(waitingCount, { timeout: 20_000 }).toBeGreaterThan(0);
+      await first.query("COMMIT");
+      expect(await second).toBe(false);
+    } finally {
+      first.release();
+    }
+  });
+
+  it("goes on only from half-way: who is in does not come in again", async () => {
+    const ready = await addReadyUser(access, "again", "operator");
+    const token = await signInFully(access, ready);
+    expect(
+      await signInWithTotp(access, token, nextCode(access, ready.secret), CLIENT),
+    ).toMatchObject(FAILED);
+    expect(await callerOf(access, token)).not.toBeNull();
   });
 
   it("answers a wrong password, an unknown name and a disabled user alike, and records each", async () => {
@@ -203,6 +242,17 @@ describe("guessing", () => {
       codes.add(outcome.ok ? "" : outcome.refusal.code);
     }
     expect(codes).toEqual(new Set(["sign-in-failed", "sign-in-locked"]));
+  });
+
+  it("from an address is not forgotten because somebody there signs in", async () => {
+    const ready = await addReadyUser(access, "neighbour", "operator");
+    const client = from("203.0.113.201");
+    for (let count = 0; count < 40; count += 1) {
+      await type(`other${count}@x.example`, "wrong", client);
+      if (count % 10 === 0) expect((await type(ready.user.email, PASSWORD, client)).ok).toBe(true);
+    }
+    await type("last@x.example", "wrong", client);
+    expect(await type("one-more@x.example", "wrong", client)).toMatchObject(LOCKED);
   });
 
   it("of codes is slowed down over all sign-ins of a user", async () => {

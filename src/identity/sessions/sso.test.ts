@@ -206,14 +206,16 @@ describe("a company's sign-in", () => {
   it("admits nobody whom the channel does not know, or whose address the provider does not speak for", async () => {
     const { user } = await addReadyUser(access, "sso-off", "operator");
     await updateUser(access.database, "t", user.userId, { state: "disabled" });
-    await addReadyUser(access, "sso-unverified", "operator");
+    const unverified = await addReadyUser(access, "sso-unverified", "operator");
+    await addReadyUser(access, "sso-elsewhere", "operator");
     await access.database.query(
-      `UPDATE access_user SET email = 'x@other.example' WHERE email = 'sso-unverified@shancheng.example'`,
+      `UPDATE access_user SET email = 'x@other.example' WHERE email = 'sso-elsewhere@shancheng.example'`,
     );
     for (const claims of [
       claimsOf("stranger@shancheng.example"),
       claimsOf("x@other.example"),
-      { ...claimsOf("sso-li@shancheng.example", "s9"), email_verified: false },
+      { ...claimsOf(unverified.user.email, "s9"), email_verified: false },
+      { sub: "s9", email: unverified.user.email },
       { sub: "s10" },
       claimsOf(user.email),
     ]) {
