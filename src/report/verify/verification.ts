@@ -11,6 +11,7 @@ export const CHECK_NAMES = [
   "postings",
   "money",
   "states",
+  "events",
 ] as const;
 
 export type CheckName = (typeof CHECK_NAMES)[number];

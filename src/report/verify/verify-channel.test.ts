@@ -102,6 +102,7 @@ describe("a verification of what only the channel's own steps have written", () 
       postings: "21 postings",
       money: "6 credits, 4 matches, 3 releases, 2 undos",
       states: "4 payouts",
+      events: expect.stringMatching(/^\d+ events$/) as string,
     });
   });
 
@@ -208,6 +209,22 @@ describe("a verification after one row was changed", () => {
       { expected: "announced, open", found: "released, closed" },
     ]);
     expect(found(verification, "money", "/fx-account/USD").length).toBeGreaterThan(0);
+  });
+
+  it("names the place in the feed from which an event was taken out", async () => {
+    const [{ subject } = { subject: "" }] = await channel.channel.store.database.query<{
+      subject: string;
+    }>("SELECT subject FROM timeline_event WHERE seq = 5");
+    const verification = await changed("DELETE FROM timeline_event WHERE seq = 5");
+    const holes = (verification?.findings ?? []).filter(({ check }) => check === "events");
+    expect(holes[0]).toMatchObject({ subject: "event evt_6", expected: "5", found: "6" });
+    for (const { message } of holes.slice(1)) expect(message).toContain(subject);
+    expect(failed(verification)).toEqual(["events"]);
+  });
+
+  it("names a next place in the feed that would leave a hole", async () => {
+    const verification = await changed("UPDATE event_feed SET next_seq = next_seq + 1");
+    expect(verification?.findings).toMatchObject([{ check: "events", subject: "feed" }]);
   });
 
   it("names the payout whose amount was changed", async () => {

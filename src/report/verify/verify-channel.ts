@@ -12,6 +12,7 @@ import { type CheckName, findingLog, type Verification } from "./verification.ts
 import { verifyBank } from "./verify-bank.ts";
 import { verifyBooks } from "./verify-books.ts";
 import type { ReadFacts, VerifyContext } from "./verify-context.ts";
+import { verifyEvents } from "./verify-events.ts";
 import { verifyFiles } from "./verify-files.ts";
 import { verifyMoney } from "./verify-money.ts";
 import { verifyPayouts } from "./verify-payouts.ts";
@@ -47,6 +48,7 @@ const PARTS: readonly Part[] = [
   ["postings", "postings", verifyPostings],
   ["money", "money", verifyMoney],
   ["states", "states", verifyStates],
+  ["events", "events", verifyEvents],
 ];
 
 /** Memory: one file's facts, a page of rows, and the ledger's accounts; the rest is PostgreSQL's. */
