@@ -19,8 +19,9 @@ CREATE TABLE bank_fetched (
   name          text        NOT NULL,
   sha256        text        NOT NULL,
   body          bytea,                           -- null once the inbox has it
-  -- fetched: waits for the inbox; accepted: the inbox has it; differs: the bank said other money under this number
-  state         text        NOT NULL CHECK (state IN ('fetched', 'accepted', 'differs')),
+  -- fetched: waits for the inbox; accepted: the inbox has it; differs: the bank said other money under this number;
+  -- not-taken: it broke the inbox each time
+  state         text        NOT NULL CHECK (state IN ('fetched', 'accepted', 'differs', 'not-taken')),
   fetched_at    timestamptz NOT NULL,
   accepted_at   timestamptz,
   PRIMARY KEY (tenant_id, connection_id, item_key, fingerprint),

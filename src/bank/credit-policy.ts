@@ -19,6 +19,8 @@ export const DEFAULT_CREDIT_SOURCES: CreditSources = {
   mt942: false,
   mt910: true,
   mt103: true,
+  "cib-notice": true,
+  "cmb-notice": true,
 };
 
 /** Payment messages have no booking status of their own: the family alone decides. */

@@ -14,7 +14,10 @@ export type BankFamily =
   | "mt940"
   | "mt942"
   | "mt910"
-  | "mt103";
+  | "mt103"
+  // Notices that a bank gives over an interface of its own, one family a bank: two tellings of one family are two moneys.
+  | "cib-notice"
+  | "cmb-notice";
 
 export type Direction = "credit" | "debit";
 

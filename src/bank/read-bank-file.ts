@@ -10,6 +10,7 @@ import type {
 } from "./message.ts";
 import { readMt } from "./mt/read-mt.ts";
 import type { BankFormat } from "./sniff.ts";
+import { readVendor } from "./vendor/read-vendor.ts";
 
 export type BankReadOptions = { readonly onProgress?: (bytes: number) => void };
 
@@ -19,9 +20,10 @@ export function streamBankFile(
   sink: BankSink,
   options: BankReadOptions = {},
 ): Promise<BankFileReading> {
-  return format === "iso20022"
-    ? readIso20022(source, sink, options)
-    : readMt(source, sink, options);
+  if (format === "iso20022") return readIso20022(source, sink, options);
+  return format === "mt"
+    ? readMt(source, sink, options)
+    : readVendor(source, format, sink, options);
 }
 
 /** Reads a whole file; a refused one has no messages. */

@@ -43,6 +43,8 @@ const FAMILY_ORDER: readonly BankFamily[] = [
   "pacs.004",
   "camt.054",
   "mt910",
+  "cib-notice",
+  "cmb-notice",
   "camt.053",
   "mt940",
   "camt.052",

@@ -30,7 +30,7 @@ export async function readFileContent(
   const options = onProgress === undefined ? {} : { onProgress };
   const bank = sniffBankFile(head);
   // No marketplace sends XML, and looking for its columns would take longer than reading a notice does.
-  const marketplace = bank === "iso20022" ? null : sniffMarketplaceFile(head);
+  const marketplace = bank === null || bank === "mt" ? sniffMarketplaceFile(head) : null;
   if (marketplace !== null) {
     return {
       kind: "marketplace",
