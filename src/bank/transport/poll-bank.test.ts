@@ -71,20 +71,37 @@ const tree = (bytes: Uint8Array) => {
 const settings = () => ({ id: connection.connectionId, url, overlapDays: 1, since: null });
 const numbers = () => inbox.items.map(({ name }) => name.replace(/^bank-\d+-|\.xml$/g, "")).sort();
 
+const api = () =>
+  cibApi({ ...settings(), customerId: "1000000001", userId: "channel" }, "secret word");
+
+const notice = (id: number, day = "2026-11-24", amount = `${id}00.00`): CibNotice => ({
+  STL_BIZ_NO: `JZS${String(id).padStart(4, "0")}`,
+  BIZ_DATE: day,
+  CURRENCY: "USD",
+  REMIT_AMOUNT: amount,
+  PAYEE_ACCT_NO: "346100",
+  REMITTER_ACCT_NAME: "Amazon.com Services LLC",
+});
+
+const cmb = (): BankApi<never> =>
+  cmbApi({ ...settings(), loginName: "channel" }) as unknown as BankApi<never>;
+
+const cmbNotice = (id: number, type = "NCCRTTRS"): CmbNotice => ({
+  MSGTYP: type,
+  MSGNBR: String(id).padStart(18, "0"),
+  ACCNBR: "123900",
+  CCYNBR: "32",
+  TRSAMT: `${id}.00`,
+  AMTCDR: type === "NCCRTTRS" ? "C" : "D",
+  TRSDAT: "20261124",
+  VALDAT: "20261124",
+  SEQNBR: `K${id}`,
+});
+
 describe("CIB's interface, polled", () => {
   const PAGE = 3;
   let notices: CibNotice[] = [];
   const asked: string[] = [];
-  const api = () =>
-    cibApi({ ...settings(), customerId: "1000000001", userId: "channel" }, "secret word");
-  const notice = (id: number, day = "2026-11-24", amount = `${id}00.00`): CibNotice => ({
-    STL_BIZ_NO: `JZS${String(id).padStart(4, "0")}`,
-    BIZ_DATE: day,
-    CURRENCY: "USD",
-    REMIT_AMOUNT: amount,
-    PAYEE_ACCT_NO: "346100",
-    REMITTER_ACCT_NAME: "Amazon.com Services LLC",
-  });
 
   beforeEach(() => {
     notices = [];
@@ -226,19 +243,6 @@ describe("CMB's interface, polled", () => {
   let fresh: CmbNotice[] = [];
   let history: CmbNotice[] = [];
   const asked: string[] = [];
-  const api = (): BankApi<never> =>
-    cmbApi({ ...settings(), loginName: "channel" }) as unknown as BankApi<never>;
-  const notice = (id: number, type = "NCCRTTRS"): CmbNotice => ({
-    MSGTYP: type,
-    MSGNBR: String(id).padStart(18, "0"),
-    ACCNBR: "123900",
-    CCYNBR: "32",
-    TRSAMT: `${id}.00`,
-    AMTCDR: type === "NCCRTTRS" ? "C" : "D",
-    TRSDAT: "20261124",
-    VALDAT: "20261124",
-    SEQNBR: `K${id}`,
-  });
 
   beforeEach(() => {
     fresh = [];
@@ -262,36 +266,36 @@ describe("CMB's interface, polled", () => {
   });
 
   it("hands new notices over once, and its history repeats none of them", async () => {
-    fresh = [notice(1), notice(2, "NCDBTTRS")];
+    fresh = [cmbNotice(1), cmbNotice(2, "NCDBTTRS")];
     history = [...fresh];
-    expect(await pollBank(deps, api(), connection)).toEqual({
+    expect(await pollBank(deps, cmb(), connection)).toEqual({
       accepted: 2,
       refused: 0,
       waiting: 0,
     });
     expect(asked).toEqual(["new", "NCCRTTRS/", "NCDBTTRS/"]);
     clock.advanceMs(60_000);
-    fresh = [notice(3)];
-    await pollBank(deps, api(), connection);
+    fresh = [cmbNotice(3)];
+    await pollBank(deps, cmb(), connection);
     expect(asked.slice(3)).toEqual(["new", "new"]);
     expect(inbox.kept()).toBe(3);
   });
 
   it("finds in the history what was lost between the bank's answer and our commit", async () => {
-    await pollBank(deps, api(), connection);
+    await pollBank(deps, cmb(), connection);
     clock.advanceMs(60_000);
-    fresh = [notice(7)];
+    fresh = [cmbNotice(7)];
     history = [...fresh];
     const failing = { ...deps, fence: () => Promise.reject(new Error("the power went out")) };
-    await expect(pollBank(failing, api(), connection)).rejects.toThrow("power");
-    expect(await pollBank(deps, api(), connection)).toMatchObject({ accepted: 0 });
+    await expect(pollBank(failing, cmb(), connection)).rejects.toThrow("power");
+    expect(await pollBank(deps, cmb(), connection)).toMatchObject({ accepted: 0 });
     clock.advanceMs(5 * 60_000);
-    expect(await pollBank(deps, api(), connection)).toMatchObject({ accepted: 1 });
+    expect(await pollBank(deps, cmb(), connection)).toMatchObject({ accepted: 1 });
   });
 
   it("reads a long history page by page", async () => {
-    history = Array.from({ length: 2300 }, (_, id) => notice(id + 1));
-    expect(await pollBank(deps, api(), connection)).toMatchObject({ accepted: 2300 });
+    history = Array.from({ length: 2300 }, (_, id) => cmbNotice(id + 1));
+    expect(await pollBank(deps, cmb(), connection)).toMatchObject({ accepted: 2300 });
     expect(asked.filter((question) => question.startsWith("NCCRTTRS"))).toHaveLength(3);
     expect(questions).toBe(asked.length);
   });
@@ -299,6 +303,6 @@ describe("CMB's interface, polled", () => {
   it("waits when the bank says that it is asked too often", async () => {
     answer = () =>
       writeCmbAnswer({ question: "new", code: "-5", message: "请求太频繁", notices: [] });
-    await expect(pollBank(deps, api(), connection)).rejects.toThrow(/-5 请求太频繁/);
+    await expect(pollBank(deps, cmb(), connection)).rejects.toThrow(/-5 请求太频繁/);
   });
 });
