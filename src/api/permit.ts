@@ -59,7 +59,8 @@ async function noteRefusedAct(
 /** For sensitive acts: the caller is a person who showed a second factor in the last minutes. */
 export function stepUp(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    if (!hasSteppedUp(c.get("caller"), c.get("deps").clock.now())) throw problem("step-up-needed");
+    if (!hasSteppedUp(c.get("caller"), c.get("deps").access.clock.now()))
+      throw problem("step-up-needed");
     await next();
   };
 }

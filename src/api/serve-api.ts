@@ -47,7 +47,8 @@ function accessOf(service: RunningService, ownUrl: () => string): AccessDeps {
   return {
     database: service.store.database,
     tenantId: service.tenantId,
-    clock: service.clock,
+    clock: service.wallClock,
+    channelClock: service.clock,
     sealer: service.sealer,
     settings: accessSettingsOf(service.config.access, ownUrl),
   };

@@ -75,6 +75,7 @@ function accessOf(store: Store, clock: Clock): AccessDeps {
     database: store.database,
     tenantId: DEFAULT_TENANT,
     clock,
+    channelClock: clock,
     sealer: sealer(keys.value),
     settings: accessSettingsOf(accessSettings.parse({}), () => TEST_ORIGIN),
     scryptCost: { n: 1024, r: 8, p: 1 },

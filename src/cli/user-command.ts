@@ -216,6 +216,7 @@ async function workOn(
       database: store.value.database,
       tenantId: DEFAULT_TENANT,
       clock: terminal.clock,
+      channelClock: terminal.clock,
       sealer: sealer(keys.value),
       settings: accessSettingsOf(settings.data, () => `http://${HOST_DEFAULT}:${PORT_DEFAULT}`),
     });

@@ -11,7 +11,10 @@ import type { AccessSettings } from "./settings.ts";
 export type AccessDeps = {
   readonly database: Database;
   readonly tenantId: string;
+  /** The time of people and their devices: codes and sessions follow it, also in a sandbox whose own time is moved. */
   readonly clock: Clock;
+  /** The channel's own time, by which approvals live. */
+  readonly channelClock: Clock;
   readonly sealer: Sealer;
   readonly settings: AccessSettings;
   /** Costs of a password's hash; the product's own unless told (tests). */

@@ -46,6 +46,7 @@ export async function openTestAccess(sso: readonly SsoProvider[] = []): Promise<
     database,
     tenantId: "t",
     clock,
+    channelClock: clock,
     sealer: sealer(keys.value),
     settings: {
       publicUrl: PUBLIC_URL,

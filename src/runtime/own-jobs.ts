@@ -30,7 +30,7 @@ export function ownJobs(core: ServiceCore, wallClock: Clock, version: string): O
     jobs: [
       ...(core.store.rawPlace === "database" ? [sweepJob(core)] : []),
       approvalsJob(core),
-      accessJob(core),
+      accessJob(core, wallClock),
       delivery.job,
     ],
     close: delivery.close,
@@ -62,17 +62,18 @@ function approvalsJob({ store, tenantId }: ServiceCore): Job {
   };
 }
 
-/** Sessions, tickets and counted failures that are over. */
-function accessJob({ store, tenantId }: ServiceCore): Job {
+/** Sessions, tickets and counted failures that are over, by the time of people and their devices. */
+function accessJob({ store, tenantId }: ServiceCore, wallClock: Clock): Job {
   return {
     key: "access-forget",
     everyMs: 60 * MINUTE_MS,
-    run: async ({ clock, fence }) => {
+    run: async ({ fence }) => {
+      const now = wallClock.now();
       await store.database.transaction(async (tx) => {
         await fence(tx);
-        await forgetSessions(tx, tenantId, clock.now());
-        await forgetTickets(tx, tenantId, clock.now());
-        await forgetAttempts(tx, tenantId, clock.now());
+        await forgetSessions(tx, tenantId, now);
+        await forgetTickets(tx, tenantId, now);
+        await forgetAttempts(tx, tenantId, now);
       });
       return { count: 0 };
     },

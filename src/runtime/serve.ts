@@ -26,6 +26,8 @@ export type ServiceCore = {
   readonly tenantId: string;
   readonly store: OpenedStore;
   readonly clock: Clock;
+  /** The world's own time, where the channel's is moved. */
+  readonly wallClock: Clock;
   readonly log: Log;
   readonly policy: Policy;
   readonly sealer: Sealer;
@@ -136,6 +138,7 @@ async function run(
     tenantId,
     store,
     clock,
+    wallClock,
     log,
     policy,
     sealer: sealing,

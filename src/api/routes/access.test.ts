@@ -25,7 +25,7 @@ const clock = manualClock("2026-11-23T04:05:00.000Z" as Instant);
 
 beforeAll(async () => {
   api = await openTestApi(SELLERS, (deps) => {
-    access = { ...deps.access, clock };
+    access = { ...deps.access, clock, channelClock: clock };
     return { clock, access, authenticate: authenticator(access) };
   });
 });

@@ -70,7 +70,7 @@ export const userChangeRoutes: RegisterRoutes = (app, { access }) => {
     const { userId } = c.req.valid("param");
     const { act, reason, ...asked } = c.req.valid("json");
     const caller = c.get("caller");
-    const now = clock.now();
+    const now = access.channelClock.now();
     const { user, approval } = await database.transaction(async (tx) => {
       const before = seen(caller, await lockUser(tx, tenantId, userId));
       checkMatch(c, before.version);

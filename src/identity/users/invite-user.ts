@@ -123,7 +123,7 @@ export async function proposeUser(
         made.value,
         request,
         client,
-        now,
+        deps.channelClock.now(),
       );
       if (!asked.ok) throw new Refused(asked);
       const { approval } = asked.value;

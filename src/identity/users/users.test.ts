@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decideApproval } from "../../approval/approval-acts.ts";
+import { manualClock } from "../../time/clock.ts";
+import type { Instant } from "../../time/instant.ts";
 import { readTimeline } from "../../timeline/timeline.ts";
 import { COMMAND_LINE } from "../audit.ts";
 import { confirmTotp, offerTotp, sessionToSetUp } from "../sessions/set-up-factors.ts";
@@ -192,6 +194,22 @@ describe("a newcomer", () => {
     // Who stopped half-way goes on with the password.
     const typed = { email: user.email, password: PASSWORD };
     expect(must(await signInWithPassword(access, typed, CLIENT)).session.stage).toBe("enrol");
+  });
+
+  it("comes in by the time of their own devices, where the channel's own time is moved", async () => {
+    const ahead = manualClock("2027-02-01T00:00:00.000Z" as Instant);
+    const moved = { ...access, channelClock: ahead };
+    const newcomer = { ...NEWCOMER, email: "ahead@s.example" };
+    const asked = must(await proposeUser(moved, as(admin), newcomer, "For the sandbox.", CLIENT));
+    expect(asked.approval?.requestedAt).toBe(ahead.now());
+    const finance = {
+      email: "desk@s.example",
+      role: "seller-finance",
+      sellerId: "shancheng",
+    } as const;
+    const made = must(await proposeUser(moved, as(owner), { ...NEWCOMER, ...finance }, "", CLIENT));
+    const { token } = await comeIn(made.invitation!.url);
+    expect(await callerOf(moved, token)).toMatchObject({ role: "seller-finance" });
   });
 
   it("may be added at the machine itself, on record as that", async () => {
