@@ -132,7 +132,10 @@ function tellAllowance(
   c.header("RateLimit", `"${name}";r=${allowance.left};t=${allowance.wholeInSeconds}`);
 }
 
-/** The sender's address: the socket's, or what one's own proxies say of it; "unknown" without either. */
+/** What stands for an address where there is no socket, as in tests. */
+export const UNKNOWN_ADDRESS = "unknown";
+
+/** The sender's address: the socket's, or what one's own proxies say of it; `UNKNOWN_ADDRESS` without either. */
 export function clientAddress(c: Context<ApiEnv>, trustedProxyCount: number): string {
   if (trustedProxyCount > 0) {
     const named = (c.req.header("x-forwarded-for") ?? "").split(",").map((text) => text.trim());
@@ -140,5 +143,5 @@ export function clientAddress(c: Context<ApiEnv>, trustedProxyCount: number): st
     if (address !== undefined && address !== "") return address;
   }
   const bindings = c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined;
-  return bindings?.incoming?.socket?.remoteAddress ?? "unknown";
+  return bindings?.incoming?.socket?.remoteAddress ?? UNKNOWN_ADDRESS;
 }

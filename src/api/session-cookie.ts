@@ -6,7 +6,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Client } from "../identity/access-deps.ts";
 import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
 import { type Instant, msOf } from "../time/instant.ts";
-import { clientAddress } from "./middleware.ts";
+import { clientAddress, UNKNOWN_ADDRESS } from "./middleware.ts";
 import { problem } from "./problems.ts";
 import type { ApiEnv } from "./register.ts";
 
@@ -57,8 +57,9 @@ export function clearSsoCookie(c: Context<ApiEnv>): void {
 
 export function clientOf(c: Context<ApiEnv>): Client {
   const { settings } = c.get("deps");
+  const address = clientAddress(c, settings.trustedProxyCount);
   return {
-    address: clientAddress(c, settings.trustedProxyCount),
+    address: address === UNKNOWN_ADDRESS ? "" : address,
     agent: c.req.header("user-agent") ?? "",
   };
 }
