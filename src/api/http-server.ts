@@ -45,13 +45,19 @@ export async function listenHttp(
   };
 }
 
+/** Pause between two looks at connections that have become idle while the server closes. */
+const IDLE_LOOK_MS = 50;
+
 async function close(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
+  // Again and again: a connection is idle only once its answer has ended, and would be kept open for another request.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS);
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  server.closeIdleConnections();
   await closed;
+  clearInterval(idle);
   clearTimeout(cut);
 }
 

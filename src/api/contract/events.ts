@@ -49,6 +49,28 @@ export const event = z
   .openapi("Event");
 export type EventJson = z.infer<typeof event>;
 
+/** What is sent to a registered endpoint: for OpenAPI's `webhooks`, so that receivers are generated from it too. */
+export const eventWebhook = {
+  method: "post",
+  path: "event",
+  operationId: "receiveEvent",
+  summary: "An event, brought to a registered endpoint",
+  description:
+    "Signed by Standard Webhooks 1.0.0 over `webhook-id`, `.`, `webhook-timestamp`, `.` and the body. Any 2xx within 15 seconds says that it is taken; everything else brings it again. Take each `webhook-id` once.",
+  tags: ["Webhooks"],
+  request: {
+    headers: z.object({
+      "webhook-id": z.string().openapi({ example: "evt_1204" }),
+      "webhook-timestamp": z
+        .string()
+        .openapi({ description: "Seconds since 1970.", example: "1795406706" }),
+      "webhook-signature": z.string().openapi({ example: "v1,… v1a,…" }),
+    }),
+    body: { required: true, content: { "application/json": { schema: event } } },
+  },
+  responses: { 204: { description: "Taken." } },
+} as const;
+
 const eventPage = z
   .object({
     data: z.array(event),

@@ -16,6 +16,7 @@ import {
   setEndpointEnabled,
   type WithSecrets,
 } from "../../webhook/endpoint-acts.ts";
+import { eventWebhook } from "../contract/events.ts";
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
@@ -38,6 +39,7 @@ const LIST = "webhook-endpoints";
 
 export const webhookEndpointRoutes: RegisterRoutes = (app, deps) => {
   const { tenantId, store } = deps;
+  app.openAPIRegistry.registerWebhook({ ...eventWebhook, tags: [...eventWebhook.tags] });
   app.openapi(listWebhookEndpoints, async (c) => {
     const { cursor, limit, sellerId } = c.req.valid("query");
     const caller = c.get("caller");

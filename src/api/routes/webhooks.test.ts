@@ -83,6 +83,18 @@ describe("webhook endpoints over the API", () => {
     expect((await api.ask(ENGINEER, path)).status).toBe(404);
   });
 
+  it("are described to those who write receivers", () => {
+    const { webhooks } = api.api.openApiDocument();
+    expect(webhooks?.["event"]).toMatchObject({
+      post: {
+        operationId: "receiveEvent",
+        requestBody: {
+          content: { "application/json": { schema: { $ref: "#/components/schemas/Event" } } },
+        },
+      },
+    });
+  });
+
   it("are refused at addresses and for types that cannot be", async () => {
     for (const [more, status, code] of [
       [{ url: "http://hooks.example.com/" }, 422, "webhook-url-insecure"],
