@@ -82,3 +82,19 @@ CREATE TABLE seller_account_change (
 ALTER TABLE seller_account DROP CONSTRAINT seller_account_bound_by_check;
 ALTER TABLE seller_account ADD CONSTRAINT seller_account_bound_by_check
   CHECK (bound_by IN ('registry', 'settle', 'approval'));
+
+-- For whom a file came: the same bytes may come for two sellers, who are told nothing of each other.
+ALTER TABLE raw_arrival ADD COLUMN seller_id text;
+UPDATE raw_arrival AS a SET seller_id = f.seller_id
+  FROM raw_file AS f WHERE f.tenant_id = a.tenant_id AND f.sha256 = a.sha256;
+CREATE INDEX raw_arrival_by_file ON raw_arrival (tenant_id, sha256, arrived_at);
+
+-- Whether a password is set, for readers who may not see its hash.
+ALTER TABLE access_user ADD COLUMN has_password boolean GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED;
+
+-- Which policies of row-level security stand, by their checksum; without them isolation rests on the queries alone.
+CREATE TABLE row_security (
+  name     text NOT NULL,
+  checksum text NOT NULL,
+  PRIMARY KEY (name)
+);

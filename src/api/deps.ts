@@ -72,8 +72,3 @@ export type ApiDeps = {
   /** Told of every request once it is answered. */
   readonly observe: (request: AnsweredRequest) => void;
 };
-
-/** Reads in one moment of the database, without a role of its own: isolation rests on the queries alone. */
-export function readPlainly(store: Pick<Store, "database">): ReadAs {
-  return (_caller, work) => store.database.transaction(work, { isolation: "repeatable read" });
-}

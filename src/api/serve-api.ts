@@ -9,9 +9,9 @@ import type { RunningService } from "../runtime/serve.ts";
 import { createApi } from "./app.ts";
 import { authenticator } from "./authenticate.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
-import { readPlainly } from "./deps.ts";
 import type { Fetch } from "./http-server.ts";
 import { operationRoutes } from "./operation.ts";
+import { readAs } from "./read-as.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the front needs beside the service. */
@@ -35,7 +35,7 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     authenticate: authenticator(access),
     access,
     sso: openSso(access),
-    read: readPlainly(service.store),
+    read: readAs(service.store.database, service.tenantId, service.store.rowSecurity),
     settings: front.settings,
     webhooks: service.config.webhooks,
     stopping: front.stopping,

@@ -13,12 +13,13 @@ import { openTestChannel, type TestChannel } from "../report/verify/test-channel
 import { DEFAULT_PARTITION, DEFAULT_TENANT } from "../runtime/channel.ts";
 import { openReceiver } from "../runtime/receiver.ts";
 import { newSealingKey, readKeyRing, sealer } from "../secret/seal.ts";
+import { secureRows } from "../storage/row-security.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
 import { webhookSettings } from "../webhook/settings.ts";
 import { type Api, createApi } from "./app.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
-import { readPlainly } from "./deps.ts";
+import { readAs } from "./read-as.ts";
 import { DEFAULT_API_SETTINGS } from "./settings.ts";
 
 /** Where the browsers of tests reach the API. */
@@ -105,7 +106,7 @@ export async function openTestApi(
     access,
     sso: openSso(access),
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
-    read: readPlainly(channel.channel.store),
+    read: readAs(channel.database, DEFAULT_TENANT, await secureRows(channel.database)),
     settings: DEFAULT_API_SETTINGS,
     webhooks: webhookSettings.parse({ allowLoopback: true }),
     stopping: new AbortController().signal,

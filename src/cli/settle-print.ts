@@ -111,7 +111,7 @@ export function printPayout(payout: PayoutView): string {
 }
 
 function printCredit(credit: CreditOfPayout, payout: PayoutView): string[] {
-  const line = `  credit     ${amountText(credit.amount, credit.currency)}${credit.valueOn === null ? "" : ` value ${credit.valueOn}`} from ${safeText(credit.payer ?? "an unnamed payer")} on …${safeText(credit.account.slice(-4))}, matched ${LAYER_WORDS[credit.layer] ?? credit.layer}  (${oneLine(credit.file)}:${credit.line})`;
+  const line = `  credit     ${amountText(credit.amount, credit.currency)}${credit.valueOn === null ? "" : ` value ${credit.valueOn}`} from ${safeText(credit.payer ?? "an unnamed payer")} on …${safeText(credit.account.slice(-4))}, matched ${LAYER_WORDS[credit.layer] ?? credit.layer}  (${oneLine(credit.file ?? credit.sha256)}:${credit.line})`;
   const more = [line];
   if (!isZero(credit.returned)) {
     more.push(

@@ -48,8 +48,8 @@ export async function recordArrivals(
        SELECT $1, sha256, byte_count, name, $2::timestamptz, seller_id, 'unknown', 'stored' FROM arrival
        ON CONFLICT DO NOTHING RETURNING *),
      noted AS (
-       INSERT INTO raw_arrival (tenant_id, arrival_id, sha256, name, arrived_at)
-       SELECT $1, arrival_id, sha256, name, $2::timestamptz FROM arrival)
+       INSERT INTO raw_arrival (tenant_id, arrival_id, sha256, name, arrived_at, seller_id)
+       SELECT $1, arrival_id, sha256, name, $2::timestamptz, seller_id FROM arrival)
      SELECT * FROM made
      UNION ALL
      SELECT f.* FROM (SELECT DISTINCT sha256 FROM arrival) AS a
@@ -146,7 +146,12 @@ export async function markFiles(
   if (marks.length === 0) return;
   await tx.query(
     `UPDATE raw_file f SET state = n.state, kind = n.kind, format = n.format, reasons = n.reasons, read_at = $2,
-            seller_id = n.seller_id
+            seller_id = n.seller_id,
+            name = CASE WHEN f.seller_id IS NULL OR f.seller_id IS NOT DISTINCT FROM n.seller_id THEN f.name
+                        -- Refused for another seller: that one's name for it is not this one's to see.
+                        ELSE coalesce((SELECT a.name FROM raw_arrival a
+                                        WHERE a.tenant_id = $1 AND a.sha256 = f.sha256 AND a.seller_id = n.seller_id
+                                        ORDER BY a.arrived_at, a.arrival_id LIMIT 1), f.name) END
        FROM unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[]::jsonb[], $8::text[])
          AS n(sha256, state, kind, format, reasons, seller_id)
       WHERE f.tenant_id = $1 AND f.sha256 = n.sha256`,

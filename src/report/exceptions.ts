@@ -139,7 +139,7 @@ const FILES_AND_MESSAGES = `
          (SELECT c.key FROM jsonb_each(m.credit_sums) AS c(key, value) ORDER BY c.key LIMIT 1),
          a.seller_id, m.recorded_at, f.name, coalesce((m.reasons->0->>'line')::integer, m.source_line)
     FROM bank_message m
-    JOIN raw_file f ON f.tenant_id = m.tenant_id AND f.sha256 = m.source_sha256
+    LEFT JOIN raw_file f ON f.tenant_id = m.tenant_id AND f.sha256 = m.source_sha256
     LEFT JOIN LATERAL (SELECT seller_id FROM seller_account s
                         WHERE s.tenant_id = m.tenant_id AND s.account_number = m.account_number LIMIT 1) AS a ON true
    WHERE m.tenant_id = $1 AND m.verdict = 'quarantined'`;
@@ -191,7 +191,7 @@ const CREDITS = `
          coalesce(t.stored_at, t.recorded_at) AS since, n.name AS file, n.source_line AS line
     FROM bank_transaction t
     JOIN LATERAL (SELECT x.source_line, f.name FROM bank_notice x
-                    JOIN raw_file f ON f.tenant_id = x.tenant_id AND f.sha256 = x.source_sha256
+                    LEFT JOIN raw_file f ON f.tenant_id = x.tenant_id AND f.sha256 = x.source_sha256
                    WHERE x.tenant_id = t.tenant_id AND x.transaction_id = t.transaction_id
                    ORDER BY x.recorded_at, x.notice_id LIMIT 1) AS n ON true
    WHERE t.tenant_id = $1 AND t.is_open
@@ -229,7 +229,7 @@ async function unconfirmedCredits(
             coalesce(t.booked_on, t.value_on, t.stored_at::date) AS told_on, n.name AS file, n.source_line AS line
        FROM bank_transaction t
        JOIN LATERAL (SELECT x.source_line, f.name FROM bank_notice x
-                       JOIN raw_file f ON f.tenant_id = x.tenant_id AND f.sha256 = x.source_sha256
+                       LEFT JOIN raw_file f ON f.tenant_id = x.tenant_id AND f.sha256 = x.source_sha256
                       WHERE x.tenant_id = t.tenant_id AND x.transaction_id = t.transaction_id
                       ORDER BY x.recorded_at, x.notice_id LIMIT 1) AS n ON true
       WHERE t.tenant_id = $1 AND t.state = 'booked' AND NOT t.confirmed AND t.role <> 'outside'`,

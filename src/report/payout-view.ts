@@ -50,7 +50,8 @@ export type CreditOfPayout = {
   readonly matchedAt: Instant;
   readonly releasedAt: Instant | null;
   readonly confirmed: boolean;
-  readonly file: string;
+  /** Null where its file came for nobody and tells of others too: their reader is not told of it. */
+  readonly file: string | null;
   readonly sha256: string;
   readonly line: number;
 };
@@ -287,7 +288,7 @@ type CreditRow = {
   matched_at: Instant;
   released_at: Instant | null;
   confirmed: boolean;
-  name: string;
+  name: string | null;
   source_sha256: string;
   source_line: number;
 };
@@ -312,7 +313,7 @@ async function loadCredits(tx: Tx, tenantId: string, ids: readonly string[]): Pr
        JOIN LATERAL (SELECT source_sha256, source_line FROM bank_notice x
                       WHERE x.tenant_id = t.tenant_id AND x.transaction_id = t.transaction_id
                       ORDER BY x.recorded_at, x.family DESC, x.notice_id LIMIT 1) AS n ON true
-       JOIN raw_file f ON f.tenant_id = m.tenant_id AND f.sha256 = n.source_sha256
+       LEFT JOIN raw_file f ON f.tenant_id = m.tenant_id AND f.sha256 = n.source_sha256
       WHERE p.tenant_id = $1 AND (p.payout_id = ANY($2::text[]) OR p.merged_into = ANY($2::text[]))
       ORDER BY t.value_on, m.match_id`,
     [tenantId, ids],

@@ -24,16 +24,25 @@ export type CarriedOut = {
   readonly outcome: Outcome<null>;
 };
 
-/** Carries out what is approved and not done yet, in the order of the decisions. Twice changes nothing. */
+/**
+ * Carries out what is approved and not done yet, in the order of the decisions. Twice changes nothing. One that breaks
+ * its step does not stop the others; its error is thrown when they are done.
+ */
 export async function carryOutApproved(base: SettleBase): Promise<readonly CarriedOut[]> {
   const waiting = await loadApproved(base.store.database, base.tenantId, LEDGER_KINDS);
   const done: CarriedOut[] = [];
+  const errors: unknown[] = [];
   for (const { approvalId } of waiting) {
-    const outcome = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
-      gatherEvents(tx, base.tenantId, () => carryOut(tx, ledger, contextOf(base), approvalId)),
-    );
-    if (outcome !== null) done.push({ approvalId, outcome });
+    try {
+      const outcome = await stepInBooks(base.writer, base.openBooks, (tx, ledger) =>
+        gatherEvents(tx, base.tenantId, () => carryOut(tx, ledger, contextOf(base), approvalId)),
+      );
+      if (outcome !== null) done.push({ approvalId, outcome });
+    } catch (error) {
+      errors.push(error);
+    }
   }
+  if (errors.length > 0) throw errors[0];
   return done;
 }
 

@@ -86,7 +86,7 @@ export type ChannelOptions = {
   readonly leaseMs?: number;
   /** How long to wait for another program's lease; some 20 s unless told. */
   readonly leaseWaitMsMax?: number;
-  /** False: what is stored but unread is left to `Receiver.settleStored`. */
+  /** False: what is stored but unread is left to `Receiver.settleStored`, and approved acts to `carryOutApproved`. */
   readonly carriesOn?: boolean;
   /** True unless told: a service says false, so that binding an account needs an approval. */
   readonly filesBindAccounts?: boolean;
@@ -133,7 +133,7 @@ async function channelOn(
   const unread = options.carriesOn === false ? [] : await loadUnread(store.database, tenantId);
   const results = await settleUnread(base, unread, (file) => readStored(base, file));
   const recovered = results.map(outcomeOrThrow);
-  await carryOutApproved(base);
+  if (options.carriesOn !== false) await carryOutApproved(base);
   return {
     ...base,
     recovered,

@@ -40,6 +40,8 @@ export type LeadershipOptions = {
   readonly owner: string;
   /** True: the database is this process's alone, so that its ledger is too. */
   readonly isOwnDatabase: boolean;
+  /** As of the channel: false where binding an account needs an approval. */
+  readonly filesBindAccounts?: boolean;
   readonly leaseMs?: number;
   readonly pollMs?: number;
   readonly events?: LeadershipEvents;
@@ -103,7 +105,7 @@ class LeadershipLoop {
       try {
         if (this.held === null) await this.#tryToLead();
         else if (this.held.channel.writer.state === "lost") await this.#giveUp();
-        else isBusy = await this.#settleStored(this.held);
+        else isBusy = await this.#carryOn(this.held);
       } catch (error) {
         if (!isHeldByAnother(error)) events?.failed?.(error);
       }
@@ -128,6 +130,7 @@ class LeadershipLoop {
         leaseMs: this.#options.leaseMs ?? LEADER_LEASE_MS_DEFAULT,
         leaseWaitMsMax: 0,
         carriesOn: false,
+        filesBindAccounts: this.#options.filesBindAccounts ?? true,
       },
     );
     this.held = { channel, receiver: openReceiver(channel) };
@@ -147,6 +150,13 @@ class LeadershipLoop {
       this.#options.events?.failed?.(error);
     }
     this.#options.events?.roleChanged?.("standby");
+  }
+
+  /** What others stored, and what was approved where the ledger is not. True when there may be more. */
+  async #carryOn(held: Held): Promise<boolean> {
+    const isBusy = await this.#settleStored(held);
+    await held.channel.carryOutApproved();
+    return isBusy;
   }
 
   /** True when there was something, so that there may be more. */

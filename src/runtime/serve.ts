@@ -122,6 +122,8 @@ async function run(
     tenantId,
     owner,
     isOwnDatabase,
+    // A service has people for it: whose an account is, two of them decide.
+    filesBindAccounts: false,
     leaseMs: config.leadership.leaseMs,
     pollMs: config.leadership.pollMs,
     events: leadershipEvents(log, metrics),

@@ -13,6 +13,7 @@ import { postgresBinaries } from "./postgres-binaries.ts";
 import { runningPort, stopLeftBehind } from "./postgres-process.ts";
 import type { WatchedPostmaster } from "./postgres-watch.ts";
 import { watchPostmaster } from "./postgres-watch.ts";
+import { SELLER_ROLE } from "./row-security.ts";
 import type { Account } from "./unprivileged-account.ts";
 import { accountForPostgres } from "./unprivileged-account.ts";
 
@@ -119,6 +120,20 @@ async function makeDatabase(adminUrl: string, note: ClusterNote): Promise<void> 
   }
 }
 
+/** Makes the role under which sellers' reads run: the program's own role may make none. Clusters of before have none. */
+async function makeSellerRole(adminUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const found = await client.query("select 1 from pg_roles where rolname = $1", [SELLER_ROLE]);
+    if (found.rows.length === 0) await client.query(`create role ${SELLER_ROLE} nologin`);
+    await client.query(`grant ${SELLER_ROLE} to ${ROLE}`);
+  } finally {
+    await client.end();
+  }
+}
+
 /** What a user should know about where the data is. */
 function noticeOf(dataDir: string, note: ClusterNote): string | null {
   if (note.outside === null) return null;
@@ -160,6 +175,7 @@ export async function startEmbeddedPostgres(
       await makeDatabase(adminUrl, note);
       writeNote(dataDir, { ...note, made: true });
     }
+    await makeSellerRole(adminUrl);
   } catch (error) {
     await postmaster.stop();
     throw error;

@@ -19,6 +19,7 @@ import { openDatabaseRawStore } from "./raw-database.ts";
 import { type RawPlace, settleRawPlace } from "./raw-place.ts";
 import type { RawStore } from "./raw-store.ts";
 import { openRawStore } from "./raw-store.ts";
+import { type RowSecurity, secureRows } from "./row-security.ts";
 
 export type StoreOptions = {
   /** The folder named by --data; made when it is missing. */
@@ -64,6 +65,8 @@ export type OpenedStore = Store & {
   /** Why the embedded PostgreSQL is down for good, or null: it is started again by itself when it was killed. */
   readonly failure: () => Outage | null;
   readonly rawPlace: RawPlace;
+  /** Whether the database itself narrows a seller's reads (row-security.ts). */
+  readonly rowSecurity: RowSecurity;
 };
 
 /** The oldest server, as server_version_num: 150000 is 15.0. */
@@ -144,9 +147,11 @@ type Parts = {
   readonly folder: DataFolder | null;
   readonly rawPlace: RawPlace;
   readonly rawStore: RawStore;
+  readonly rowSecurity: RowSecurity;
 };
 
-function storeOf({ server, database, dataDir, folder, rawPlace, rawStore }: Parts): OpenedStore {
+function storeOf(parts: Parts): OpenedStore {
+  const { server, database, dataDir, folder, rawPlace, rawStore, rowSecurity } = parts;
   let closing: Promise<void> | null = null;
   const closeAll = async (): Promise<void> => {
     try {
@@ -164,6 +169,7 @@ function storeOf({ server, database, dataDir, folder, rawPlace, rawStore }: Part
     databaseLabel: server.label,
     notice: server.notice,
     failure: server.failure,
+    rowSecurity,
     close: () => {
       closing ??= closeAll();
       return closing;
@@ -200,9 +206,12 @@ async function openOn(
       rawPlace === "folder" && folder !== null
         ? openRawStore(join(folder.path, "raw"))
         : openDatabaseRawStore(database, { tenantId, clock });
+    const rowSecurity = await secureRows(database);
     ready = true;
     const dataDir = folder?.path ?? resolve(options.dataDir);
-    return accepted(storeOf({ server, database, dataDir, folder, rawPlace, rawStore }));
+    return accepted(
+      storeOf({ server, database, dataDir, folder, rawPlace, rawStore, rowSecurity }),
+    );
   } finally {
     if (!ready) {
       await database.close();

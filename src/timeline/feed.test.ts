@@ -246,7 +246,6 @@ describe("reading the feed", () => {
       "3 cr_mine#1 c",
       "6 mine#1 f",
       "7 hold_mine#1 g",
-      "8 ff00#1 h",
     ]);
     expect(await wordsOf({ sellerId: "mine", subjects: ["po_theirs", "cr_mine"] })).toEqual([
       "3 cr_mine#1 c",
@@ -261,7 +260,7 @@ describe("reading the feed", () => {
       null,
       "mine",
       "mine",
-      "mine",
+      null,
       null,
     ]);
     const words = await wordsOf({ withoutAccess: true });

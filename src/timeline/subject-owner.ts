@@ -46,9 +46,8 @@ export function subjectOwnerSql(tenant: string, subject: string): string {
   const branches = OWNERS.map(
     ({ prefix, sql }) => `WHEN starts_with(${subject}, '${prefix}') THEN ${sql(tenant, subject)}`,
   );
-  // A subject without a prefix is a seller, or a raw file by its sha256.
-  const others = `coalesce(
-      (SELECT o.seller_id FROM seller AS o WHERE o.tenant_id = ${tenant} AND o.seller_id = ${subject}),
-      (SELECT o.seller_id FROM raw_file AS o WHERE o.tenant_id = ${tenant} AND o.sha256 = ${subject}))`;
+  // A subject without a prefix is a seller, or a raw file by its sha256; what people did with a file's bytes is
+  // nobody's, since the same bytes may have come for several sellers.
+  const others = `(SELECT o.seller_id FROM seller AS o WHERE o.tenant_id = ${tenant} AND o.seller_id = ${subject})`;
   return `CASE ${branches.join("\n")}\nELSE ${others} END`;
 }

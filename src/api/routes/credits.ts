@@ -160,12 +160,12 @@ async function loadNotices(
     status: string;
     copy: boolean;
     recorded_at: Instant;
-    name: string;
+    name: string | null;
     source_sha256: string;
     source_line: number;
   }>(
     `SELECT n.family, n.status, n.copy, n.recorded_at, n.source_sha256, n.source_line, f.name
-       FROM bank_notice n JOIN raw_file f ON f.tenant_id = n.tenant_id AND f.sha256 = n.source_sha256
+       FROM bank_notice n LEFT JOIN raw_file f ON f.tenant_id = n.tenant_id AND f.sha256 = n.source_sha256
       WHERE n.tenant_id = $1 AND n.transaction_id = $2 ORDER BY n.recorded_at, n.notice_id`,
     [tenantId, creditId],
   );

@@ -55,8 +55,9 @@ export const fileRoutes: RegisterRoutes = (app, deps) => {
       const row = await loadFile(tx, tenantId, caller, sha256);
       const arrivals = await tx.query<{ name: string; arrived_at: Instant }>(
         `SELECT name, arrived_at FROM raw_arrival WHERE tenant_id = $1 AND sha256 = $2
+            AND ($4::text IS NULL OR seller_id = $4)
           ORDER BY arrived_at DESC, arrival_id LIMIT $3`,
-        [tenantId, row.sha256, ARRIVALS_MAX],
+        [tenantId, row.sha256, ARRIVALS_MAX, caller.sellerId],
       );
       return {
         ...fileJson(row),

@@ -153,7 +153,7 @@ function payoutJson(view: PayoutView): PayoutJson {
   };
 }
 
-function sourceOf(of: { file: string; sha256: string; line: number }) {
+function sourceOf(of: { file: string | null; sha256: string; line: number }) {
   return { file: of.file, sha256: of.sha256, line: of.line };
 }
 

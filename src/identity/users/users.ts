@@ -42,7 +42,7 @@ type UserRow = {
   version: bigint;
 };
 
-const COLUMNS = `user_id, email, name, role, seller_id, state, password_hash IS NOT NULL AS has_password,
+const COLUMNS = `user_id, email, name, role, seller_id, state, has_password,
   made_at, signed_in_at, version`;
 
 /** The longest address of RFC 5321, 4.5.3.1.3. */
