@@ -87,6 +87,7 @@ const SUBJECTS = [
   "pr_",
   "ord_",
   "upl_",
+  "bank:",
   "we_",
   "appr_",
   "seller",

@@ -181,6 +181,20 @@ const SELLERS: readonly EventType[] = [
   type("seller.account-unbound", "A bank account is another seller's from a day on.", account),
 ];
 
+const bankNotice = z.looseObject({ number: z.string() });
+const BANKS: readonly EventType[] = [
+  type(
+    "bank.notice-differs",
+    "A bank gave another content under a number that it gave before.",
+    bankNotice,
+  ),
+  type(
+    "bank.notice-not-taken",
+    "What a bank gave could not be taken: somebody must look.",
+    bankNotice,
+  ),
+];
+
 const APPROVAL_WORDS = [
   ["requested", "Somebody asks; another person decides."],
   ["approved", "Another person said yes."],
@@ -227,6 +241,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...REQUESTS,
   ...SELLERS,
   ...FILES,
+  ...BANKS,
   ...APPROVALS,
   ...WEBHOOKS,
 ];
@@ -255,6 +270,7 @@ const OBJECTS: readonly (readonly [prefix: string, object: string])[] = [
   ["pr_", "payout-request"],
   ["ord_", "order"],
   ["upl_", "upload"],
+  ["bank:", "bank"],
   ["appr_", "approval"],
   ["user_", "user"],
   ["key_", "api-key"],
