@@ -1,0 +1,33 @@
+// The people of a sandbox: one of each role, with a password and an authenticator key that everybody may know. For a
+// channel on this machine with made-up money; the command that starts a sandbox adds them, nothing else does.
+
+import type { AccessDeps } from "../access-deps.ts";
+import { isSellerRole, ROLES, type Role } from "../roles.ts";
+import { stepOf, totpCode } from "../sessions/totp.ts";
+import { addSandboxUser } from "./users-here.ts";
+
+export const SANDBOX_PASSWORD = "a sandbox has no secrets";
+/** RFC 4648 base 32, as an authenticator app takes it. */
+export const SANDBOX_TOTP_SECRET = "SANDBOXSANDBOXSANDBOXSANDBOXSAND";
+
+export type SandboxUser = { readonly email: string; readonly role: Role };
+
+/** Who signs in to a sandbox: `operator@sandbox.example`, `seller-owner@sandbox.example` … */
+export const SANDBOX_USERS: readonly SandboxUser[] = ROLES.map((role) => ({
+  email: `${role}@sandbox.example`,
+  role,
+}));
+
+/** Adds whoever is not there yet; those of a seller's roles belong to the demo seller. */
+export async function addSandboxUsers(deps: AccessDeps, sellerId: string): Promise<void> {
+  for (const { email, role } of SANDBOX_USERS) {
+    const newcomer = { email, name: role, role, sellerId: isSellerRole(role) ? sellerId : null };
+    const known = { password: SANDBOX_PASSWORD, totpSecret: SANDBOX_TOTP_SECRET };
+    await addSandboxUser(deps, newcomer, known);
+  }
+}
+
+/** The code that the sandbox's people show now, for who has no authenticator app at hand. */
+export function sandboxCode({ clock }: Pick<AccessDeps, "clock">): string {
+  return totpCode(SANDBOX_TOTP_SECRET, stepOf(clock.now()));
+}
