@@ -86,7 +86,10 @@ export type ChannelOptions = {
   readonly leaseMs?: number;
   /** How long to wait for another program's lease; some 20 s unless told. */
   readonly leaseWaitMsMax?: number;
-  /** False: what is stored but unread is left to `Receiver.settleStored`, and approved acts to `carryOutApproved`. */
+  /**
+   * False: what is stored but unread is left to `Receiver.settleStored`, and what is approved but not done to
+   * `carryOutApproved`, so that one of them that breaks keeps no channel from opening.
+   */
   readonly carriesOn?: boolean;
   /** True unless told: a service says false, so that binding an account needs an approval. */
   readonly filesBindAccounts?: boolean;

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { bankConnections } from "../bank/transport/settings.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { accessSettings } from "../identity/settings.ts";
+import { amazonSettings } from "../marketplace/amazon/sp-api/settings.ts";
 import { webhookSettings } from "../webhook/settings.ts";
 
 /** Where the API listens unless told: this machine only. */
@@ -27,6 +28,8 @@ export const serviceConfig = z.strictObject({
   secretKey: secretText.optional(),
   /** File with the settings of matching and release (docs/reference/policy.md). */
   policy: z.string().min(1).max(4096).optional(),
+  /** True: a bank file for a seller binds the accounts in it. False: that takes two people's approval. */
+  filesBindAccounts: z.boolean().default(false),
   http: z
     .strictObject({
       host: z.string().min(1).max(253).default(HOST_DEFAULT),
@@ -36,6 +39,8 @@ export const serviceConfig = z.strictObject({
     .prefault({}),
   access: accessSettings.prefault({}),
   banks: bankConnections,
+  /** The connection to Amazon; absent: files alone. */
+  amazon: amazonSettings.optional(),
   webhooks: webhookSettings.prefault({}),
   leadership: z
     .strictObject({
@@ -77,6 +82,7 @@ export const ENVIRONMENT: Readonly<Record<string, { path: readonly string[]; isN
   STRAITWAY_DATABASE_CONNECTIONS: { path: ["databaseConnections"], isNumber: true },
   STRAITWAY_RAW_STORE: { path: ["rawStore"] },
   STRAITWAY_SECRET_KEY: { path: ["secretKey"] },
+  STRAITWAY_AMAZON_CLIENT_SECRET: { path: ["amazon", "clientSecret"] },
   STRAITWAY_POLICY: { path: ["policy"] },
   STRAITWAY_HOST: { path: ["http", "host"] },
   STRAITWAY_PORT: { path: ["http", "port"], isNumber: true },

@@ -6,6 +6,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
 import { type Instant, instantOfMs, msOf } from "../time/instant.ts";
+import type { CarriedOut } from "./approved-acts.ts";
 import { type Channel, openChannel } from "./channel.ts";
 import { pausing } from "./pausing.ts";
 import { openReceiver, type Receiver } from "./receiver.ts";
@@ -15,8 +16,9 @@ import type { StoredResult } from "./settle-stored.ts";
 export const LEADER_LEASE_MS_DEFAULT = 5_000;
 /** Pause between two looks: at the lease, and at what other processes have stored. */
 export const LEADER_POLL_MS_DEFAULT = 250;
-/** A file that broke its step is tried again after this long: it must not keep the others waiting. */
-const BROKEN_FILE_WAIT_MS = 60_000;
+/** A file or an act that broke its step is tried again after this long: it must not keep the others waiting. */
+
+const BROKEN_WAIT_MS = 60_000;
 
 export type Role = "leader" | "standby";
 
@@ -27,6 +29,8 @@ export type LeadershipEvents = {
   readonly roleChanged?: (role: Role) => void;
   /** What was settled for other processes, or after a crash. */
   readonly settledStored?: (results: readonly StoredResult[]) => void;
+  /** Approved acts that were carried out, wherever they were approved. */
+  readonly carriedOut?: (acts: readonly CarriedOut[]) => void;
   /** A look at the lease or at stored files that failed; it is repeated. */
   readonly failed?: (error: unknown) => void;
 };
@@ -81,6 +85,8 @@ class LeadershipLoop {
   readonly #pause = pausing();
   /** When files that broke their step are tried again. */
   readonly #brokenUntil = new Map<string, Instant>();
+  /** When approved acts are tried again after one of them broke. */
+  #actsBrokenUntil: Instant = instantOfMs(0);
   #decide: () => void = () => undefined;
   #isStopping = false;
 
@@ -100,18 +106,24 @@ class LeadershipLoop {
 
   async run(): Promise<void> {
     const { pollMs = LEADER_POLL_MS_DEFAULT, events } = this.#options;
+    let failureCount = 0;
     while (!this.#isStopping) {
       let isBusy = false;
       try {
         if (this.held === null) await this.#tryToLead();
         else if (this.held.channel.writer.state === "lost") await this.#giveUp();
         else isBusy = await this.#carryOn(this.held);
+        failureCount = 0;
       } catch (error) {
-        if (!isHeldByAnother(error)) events?.failed?.(error);
+        if (isHeldByAnother(error)) failureCount = 0;
+        else {
+          failureCount += 1;
+          events?.failed?.(error);
+        }
       }
       this.#decide();
       // Who has just begun to lead, and who has settled something, looks again at once.
-      if (!isBusy) await this.#pause.pause(pollMs);
+      if (!isBusy) await this.#pause.pause(pauseMs(pollMs, failureCount));
     }
     await this.#giveUp();
   }
@@ -152,10 +164,14 @@ class LeadershipLoop {
     this.#options.events?.roleChanged?.("standby");
   }
 
-  /** What others stored, and what was approved where the ledger is not. True when there may be more. */
+  /** What other processes have stored, and approved. True when there may be more. */
   async #carryOn(held: Held): Promise<boolean> {
     const isBusy = await this.#settleStored(held);
-    await held.channel.carryOutApproved();
+    if (this.#actsBrokenUntil > this.#options.clock.now()) return isBusy;
+    this.#actsBrokenUntil = instantOfMs(msOf(this.#options.clock.now()) + BROKEN_WAIT_MS);
+    const acts = await held.channel.carryOutApproved();
+    this.#actsBrokenUntil = instantOfMs(0);
+    if (acts.length > 0) this.#options.events?.carriedOut?.(acts);
     return isBusy;
   }
 
@@ -168,12 +184,20 @@ class LeadershipLoop {
     const results = await receiver.settleStored(new Set(this.#brokenUntil.keys()));
     for (const { sha256, result } of results) {
       if (result.ok) continue;
-      this.#brokenUntil.set(sha256, instantOfMs(msOf(now) + BROKEN_FILE_WAIT_MS));
+      this.#brokenUntil.set(sha256, instantOfMs(msOf(now) + BROKEN_WAIT_MS));
       events?.failed?.(result.error);
     }
     if (results.length > 0) events?.settledStored?.(results);
     return results.some(({ result }) => result.ok);
   }
+}
+
+/** Longest pause while every look fails, as while the database is away. */
+const FAILING_PAUSE_MS_MAX = 5_000;
+
+function pauseMs(pollMs: number, failureCount: number): number {
+  if (failureCount === 0) return pollMs;
+  return Math.max(pollMs, Math.min(pollMs * 2 ** Math.min(failureCount, 10), FAILING_PAUSE_MS_MAX));
 }
 
 /** The ordinary answer to a standby. */

@@ -12,6 +12,7 @@ export type LogFields = {
   readonly role?: string;
   readonly owner?: string;
   readonly job?: string;
+  readonly approval?: string;
   readonly source?: string;
   readonly outcome?: string;
   readonly code?: string | null;
@@ -76,6 +77,7 @@ const FIELD_NAMES: ReadonlySet<string> = new Set([
   "role",
   "owner",
   "job",
+  "approval",
   "source",
   "outcome",
   "code",
@@ -106,6 +108,7 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
   "file",
   "job",
   "owner",
+  "approval",
 ]);
 
 function safeFields(fields: LogFields): Record<string, unknown> {

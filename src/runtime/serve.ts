@@ -7,6 +7,7 @@ import { DEFAULT_POLICY, type Policy, readPolicy } from "../policy/policy.ts";
 import { type Sealer, sealer } from "../secret/seal.ts";
 import { type OpenedStore, openStore } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
+import type { CarriedOut } from "./approved-acts.ts";
 import { type Channel, DEFAULT_TENANT, processName } from "./channel.ts";
 import type { ServiceConfig } from "./config.ts";
 import { type Health, openHealth } from "./health.ts";
@@ -79,11 +80,12 @@ export async function startService(
   const early = isElsewhere || config.secretKey !== undefined;
   const given = early ? sealingKeys(config.secretKey, null) : null;
   if (given?.ok === false) return given;
-  const rawStore = config.rawStore ?? (isElsewhere ? "database" : undefined);
   const opened = await openStore({
     dataDir: config.data,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
-    ...(rawStore === undefined ? {} : { rawStore }),
+    ...(config.rawStore === undefined ? {} : { rawStore: config.rawStore }),
+    // So that every process of a shared database can read them.
+    rawStoreAtFirst: isElsewhere ? "database" : "folder",
     clock: options.clock,
     poolMax: config.databaseConnections,
     tenantId: DEFAULT_TENANT,
@@ -126,6 +128,7 @@ async function run(
     filesBindAccounts: false,
     leaseMs: config.leadership.leaseMs,
     pollMs: config.leadership.pollMs,
+    filesBindAccounts: config.filesBindAccounts,
     events: leadershipEvents(log, metrics),
   });
   const intake = openIntake({
@@ -178,6 +181,14 @@ function leadershipEvents(log: Log, metrics: Metrics) {
     },
     settledStored: (results: readonly StoredResult[]) => {
       log.info("settled-stored", { count: results.filter(({ result }) => result.ok).length });
+    },
+    carriedOut: (acts: readonly CarriedOut[]) => {
+      for (const { approvalId, outcome } of acts)
+        log.info("act-carried-out", {
+          approval: approvalId,
+          outcome: outcome.ok ? "done" : "refused",
+          code: outcome.ok ? null : outcome.refusal.code,
+        });
     },
     failed: (error: unknown) => noteFailure("ledger-failed", error, log, metrics),
   };

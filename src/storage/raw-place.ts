@@ -8,14 +8,21 @@ import type { Database } from "./database.ts";
 
 export type RawPlace = "folder" | "database";
 
+export type RawPlaceWish = {
+  /** Where it must be; another place is refused. */
+  readonly wanted?: RawPlace | undefined;
+  /** Where it is chosen to be when nobody has chosen; the folder unless told. */
+  readonly preferred?: RawPlace | undefined;
+};
+
 /**
- * The place of this database's raw objects: what was chosen before; at the first use what is wanted, else the folder.
+ * The place of this database's raw objects: what was chosen before; at the first use what is wanted or preferred.
  * Refused `raw-store-elsewhere` when another place is wanted than was chosen.
  */
 export async function settleRawPlace(
   database: Database,
   tenantId: string,
-  wanted: RawPlace | undefined,
+  { wanted, preferred = "folder" }: RawPlaceWish,
   clock: Clock,
 ): Promise<Outcome<RawPlace>> {
   const [table] = await database.query<{ there: boolean }>(
@@ -24,7 +31,7 @@ export async function settleRawPlace(
   // A schema of one's own, without ours: a folder is all there is.
   if (table?.there !== true) return accepted("folder");
   const known = await chosenPlace(database, tenantId);
-  const place = known ?? (await choosePlace(database, tenantId, wanted, clock));
+  const place = known ?? (await choosePlace(database, tenantId, wanted ?? preferred, clock));
   if (wanted === undefined || wanted === place) return accepted(place);
   return refused(
     "raw-store-elsewhere",
@@ -49,7 +56,7 @@ async function chosenPlace(database: Database, tenantId: string): Promise<RawPla
 async function choosePlace(
   database: Database,
   tenantId: string,
-  wanted: RawPlace | undefined,
+  chosen: RawPlace,
   clock: Clock,
 ): Promise<RawPlace> {
   // A database with files and without a choice is older than the choice: its objects are in a folder.
@@ -57,7 +64,7 @@ async function choosePlace(
     `INSERT INTO raw_place (tenant_id, place, chosen_at)
      SELECT $1, CASE WHEN EXISTS (SELECT 1 FROM raw_file WHERE tenant_id = $1) THEN 'folder' ELSE $2 END, $3
      ON CONFLICT DO NOTHING`,
-    [tenantId, wanted ?? "folder", clock.now()],
+    [tenantId, chosen, clock.now()],
   );
   return (await chosenPlace(database, tenantId)) ?? "folder";
 }

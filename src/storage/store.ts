@@ -33,8 +33,10 @@ export type StoreOptions = {
   readonly migrationsDir?: string;
   /** Migrates no further than this version; to the program's own unless told. */
   readonly migrateTo?: number;
-  /** Where raw files shall be; decided at a database's first use, in the folder unless told. */
+  /** Where raw files must be; a database that keeps them elsewhere is refused. */
   readonly rawStore?: RawPlace;
+  /** Where raw files are kept when that is decided, at a database's first use; in the folder unless told. */
+  readonly rawStoreAtFirst?: RawPlace;
   /** Whose raw objects, where they are in the database; "default" unless told. */
   readonly tenantId?: string;
 };
@@ -194,7 +196,8 @@ async function openOn(
   let folder = taken;
   let ready = false;
   try {
-    const place = await settleRawPlace(database, tenantId, options.rawStore, clock);
+    const wish = { wanted: options.rawStore, preferred: options.rawStoreAtFirst };
+    const place = await settleRawPlace(database, tenantId, wish, clock);
     if (!place.ok) return place;
     const rawPlace = place.value;
     if (folder === null && rawPlace === "folder") {
