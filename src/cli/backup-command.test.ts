@@ -123,12 +123,12 @@ describe("a backup", () => {
   });
 });
 
-describe("a restore", () => {
-  async function restoreInto(database: TestDatabase, from: string = backup) {
-    const place = ["--data", join(folder, "none"), "--database-url", database.url];
-    return run(["restore", "--from", from, ...place, "--raw-store", "database"]);
-  }
+async function restoreInto(database: TestDatabase, from: string = backup) {
+  const place = ["--data", join(folder, "none"), "--database-url", database.url];
+  return run(["restore", "--from", from, ...place, "--raw-store", "database"]);
+}
 
+describe("a restore", () => {
   it("does not touch a place that holds something", async () => {
     await takeOne();
     const database = await emptyDatabase();

@@ -73,6 +73,7 @@ async function serve(options: ServeOptions, terminal: Terminal): Promise<ExitCod
     const started = await startService(config.value, {
       clock: systemClock,
       log,
+      env: terminal.env,
       version: packageVersion(),
     });
     if (!started.ok) return refuse(terminal, started);
@@ -104,7 +105,7 @@ async function serveUntilStopped(
   try {
     const deps = apiDepsOf(service, {
       ownUrl: () => http?.url ?? `http://localhost:${config.http.port}`,
-      bankNotices: () => null,
+      bankNotices: service.banks.notices,
       settings: config.api,
       stopping: stopping.signal,
     });

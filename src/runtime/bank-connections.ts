@@ -1,11 +1,14 @@
 // The bank connections of the settings, put to work: polls and scans as jobs, signed notices as connections that the
 // API asks for. Every secret is read when the program starts: one that is missing stops it there, not at night.
 
-import { openLocalFiles } from "../bank/transport/local-files.ts";
-import { type DropFolder, scanDropFolder } from "../bank/transport/drop-folder.ts";
-import { callVerifier } from "../bank/transport/notice-signature.ts";
-import { type NoticeConnection, noticeConnectionOf } from "../bank/transport/receive-notice.ts";
 import type { BankFiles } from "../bank/transport/bank-files.ts";
+import { cibApi } from "../bank/transport/cib-api.ts";
+import { cmbApi } from "../bank/transport/cmb-api.ts";
+import { type DropFolder, scanDropFolder } from "../bank/transport/drop-folder.ts";
+import { openLocalFiles } from "../bank/transport/local-files.ts";
+import { callVerifier } from "../bank/transport/notice-signature.ts";
+import { type BankApi, type PolledConnection, pollBank } from "../bank/transport/poll-bank.ts";
+import { type NoticeConnection, noticeConnectionOf } from "../bank/transport/receive-notice.ts";
 import type {
   BankConnection,
   BankConnectionOf,
@@ -14,7 +17,7 @@ import type {
 } from "../bank/transport/settings.ts";
 import { openSftpFiles, type SftpAccess } from "../bank/transport/sftp-files.ts";
 import type { TransportDeps } from "../bank/transport/transport.ts";
-import { accepted, type Outcome } from "../errors/refusal.ts";
+import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import type { Job, JobOutcome } from "./jobs.ts";
 
 export type BankConnections = {
@@ -41,6 +44,19 @@ export function openBankConnections(
         jobs.push(folderJob(deps, connection, () => openSftpFiles(access)));
         break;
       }
+      case "cib-api": {
+        const api = cibApi(connection, readSecret(connection.password));
+        jobs.push(pollJob(deps, connection, api));
+        break;
+      }
+      case "cmb-api":
+        jobs.push(pollJob(deps, connection, cmbApi(connection)));
+        break;
+      case "amqp":
+        return refused(
+          "bank-transport-missing",
+          `banks: ${connection.id}: AMQP is not spoken by this version of the program.`,
+        );
       case "webhook": {
         const verify = callVerifier(connection.signature, readSecret);
         if (!verify.ok) return verify;
@@ -72,6 +88,25 @@ function folderJob(
       } finally {
         await files.close();
       }
+    },
+  };
+}
+
+type PolledSettings = BankConnectionOf<"cib-api"> | BankConnectionOf<"cmb-api">;
+
+function pollJob<Position extends Readonly<Record<string, unknown>>>(
+  deps: TransportDeps,
+  { id, sellerId, everySeconds, questionsPerMinute }: PolledSettings,
+  api: BankApi<Position>,
+): Job {
+  const questionsMax = Math.max(1, Math.floor((questionsPerMinute * everySeconds) / 60));
+  const polled: PolledConnection = { connectionId: id, sellerId, questionsMax };
+  return {
+    key: `bank-poll:${id}`,
+    everyMs: everySeconds * 1000,
+    run: async ({ fence }): Promise<JobOutcome> => {
+      const { accepted: taken, refused } = await pollBank({ ...deps, fence }, api, polled);
+      return { count: taken + refused };
     },
   };
 }

@@ -4,8 +4,8 @@ import { expireApprovals } from "../approval/approval-acts.ts";
 import { forgetAttempts } from "../identity/sessions/attempts.ts";
 import { forgetSessions } from "../identity/sessions/sessions.ts";
 import { forgetTickets } from "../identity/sessions/tickets.ts";
+import { storeJobs } from "../marketplace/stores/store-jobs.ts";
 import { openDatabaseRawStore } from "../storage/raw-database.ts";
-import type { Clock } from "../time/clock.ts";
 import { createDeliverer } from "../webhook/deliverer.ts";
 import { webhookPoster } from "../webhook/post-webhook.ts";
 import type { Job } from "./jobs.ts";
@@ -19,20 +19,23 @@ const DELIVERY_EVERY_MS = 500;
 const DELIVERY_PATIENCE_MS = 2_000;
 
 export type OwnJobs = {
-  readonly jobs: readonly Job[];
+  /** As they are now: stores come and go. */
+  readonly jobs: () => Promise<readonly Job[]>;
   /** Waits for what still runs outside of a job's own run. */
   readonly close: () => Promise<void>;
 };
 
-export function ownJobs(core: ServiceCore, wallClock: Clock, version: string): OwnJobs {
-  const delivery = deliveryJob(core, wallClock, version);
+export function ownJobs(core: ServiceCore, version: string): OwnJobs {
+  const delivery = deliveryJob(core, version);
+  const always = [
+    ...(core.store.rawPlace === "database" ? [sweepJob(core)] : []),
+    approvalsJob(core),
+    accessJob(core),
+    delivery.job,
+    ...core.banks.jobs,
+  ];
   return {
-    jobs: [
-      ...(core.store.rawPlace === "database" ? [sweepJob(core)] : []),
-      approvalsJob(core),
-      accessJob(core, wallClock),
-      delivery.job,
-    ],
+    jobs: async () => [...always, ...(core.amazon === null ? [] : await storeJobs(core.amazon))],
     close: delivery.close,
   };
 }
@@ -63,7 +66,7 @@ function approvalsJob({ store, tenantId }: ServiceCore): Job {
 }
 
 /** Sessions, tickets and counted failures that are over, by the time of people and their devices. */
-function accessJob({ store, tenantId }: ServiceCore, wallClock: Clock): Job {
+function accessJob({ store, tenantId, wallClock }: ServiceCore): Job {
   return {
     key: "access-forget",
     everyMs: 60 * MINUTE_MS,
@@ -80,12 +83,12 @@ function accessJob({ store, tenantId }: ServiceCore, wallClock: Clock): Job {
   };
 }
 
-function deliveryJob(core: ServiceCore, wallClock: Clock, version: string) {
+function deliveryJob(core: ServiceCore, version: string) {
   const deliverer = createDeliverer({
     database: core.store.database,
     tenantId: core.tenantId,
     clock: core.clock,
-    wallClock,
+    wallClock: core.wallClock,
     sealer: core.sealer,
     post: webhookPoster(core.config.webhooks),
     userAgent: `Straitway/${version}`,

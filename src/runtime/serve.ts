@@ -1,13 +1,19 @@
 // The service without its front: the store, the ledger when it is ours to hold, the intake and the jobs, started in
 // this order and stopped in the other. HTTP is put in front of it by the command (src/cli/serve-command.ts).
 
+import { setTimeout as delay } from "node:timers/promises";
 import { accepted, type Outcome } from "../errors/refusal.ts";
 import type { Accept } from "../inbox/inbound.ts";
+import {
+  type AmazonConnection,
+  openAmazonConnection,
+} from "../marketplace/amazon/sp-api/amazon-store.ts";
 import { DEFAULT_POLICY, type Policy, readPolicy } from "../policy/policy.ts";
 import { type Sealer, sealer } from "../secret/seal.ts";
 import { type OpenedStore, openStore } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
 import type { CarriedOut } from "./approved-acts.ts";
+import { type BankConnections, openBankConnections } from "./bank-connections.ts";
 import { type Channel, DEFAULT_TENANT, processName } from "./channel.ts";
 import type { ServiceConfig } from "./config.ts";
 import { type Health, openHealth } from "./health.ts";
@@ -16,6 +22,7 @@ import { createJobRunner, type Job, type JobRun, type JobRunner } from "./jobs.t
 import { type Leadership, type Role, startLeadership } from "./leader.ts";
 import type { Log } from "./log.ts";
 import { type Metrics, openMetrics } from "./metrics.ts";
+import { secretReader } from "./named-secrets.ts";
 import { ownJobs } from "./own-jobs.ts";
 import { sealingKeys } from "./sealing-keys.ts";
 import type { StoredResult } from "./settle-stored.ts";
@@ -36,6 +43,9 @@ export type ServiceCore = {
   /** The running channel while this process holds the ledger; null while it does not. */
   readonly channel: () => Channel | null;
   readonly metrics: Metrics;
+  /** The connection to Amazon; null where the settings have none. */
+  readonly amazon: AmazonConnection | null;
+  readonly banks: BankConnections;
 };
 
 export type ServiceOptions = {
@@ -44,6 +54,8 @@ export type ServiceOptions = {
   /** Real time, where others compare with their own clocks; the same unless told. */
   readonly wallClock?: Clock;
   readonly log: Log;
+  /** Where secrets are that the settings name. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The program's version, as it names itself to others. */
   readonly version: string;
   /** Jobs besides the service's own; asked again from time to time. */
@@ -97,48 +109,52 @@ export async function startService(
     await store.close();
     return keys;
   }
-  return accepted(await run(config, options, store, policy.value, sealer(keys.value)));
+  try {
+    const core = coreOf(config, options, store, policy.value, sealer(keys.value));
+    if (core.ok) return accepted(await run(core.value, options));
+    await store.close();
+    return core;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }
 
-async function run(
+/** The parts of the service before any of them moves; the ledger is held later, or by another process. */
+type Parts = ServiceCore & {
+  readonly owner: string;
+  readonly lead: (leadership: Leadership) => void;
+};
+
+function coreOf(
   config: ServiceConfig,
-  { clock, wallClock = clock, log, version, jobs: moreJobs }: ServiceOptions,
+  { clock, wallClock = clock, log, env }: ServiceOptions,
   store: OpenedStore,
   policy: Policy,
   sealing: Sealer,
-): Promise<RunningService> {
+): Outcome<Parts> {
   const tenantId = DEFAULT_TENANT;
-  const owner = processName();
-  const isOwnDatabase = config.databaseUrl === undefined;
-  const held = () => leadership.held();
-  const metrics = openMetrics({
-    database: store.database,
-    tenantId,
-    clock,
-    waiting: () => held()?.receiver.waiting() ?? { count: 0, since: null },
-  });
-  const leadership = startLeadership({
-    store,
-    policy,
-    clock,
-    tenantId,
-    owner,
-    isOwnDatabase,
-    // A service has people for it: whose an account is, two of them decide.
-    filesBindAccounts: false,
-    leaseMs: config.leadership.leaseMs,
-    pollMs: config.leadership.pollMs,
-    filesBindAccounts: config.filesBindAccounts,
-    events: leadershipEvents(log, metrics),
-  });
+  const { database } = store;
+  let leadership: Leadership | null = null;
+  const held = () => leadership?.held() ?? null;
+  const waiting = () => held()?.receiver.waiting() ?? { count: 0, since: null };
+  const metrics = openMetrics({ database, tenantId, clock, waiting });
   const intake = openIntake({
     store,
     tenantId,
     clock,
     receiver: () => held()?.receiver ?? null,
-    isRawStoreShared: isOwnDatabase || store.rawPlace === "database",
+    isRawStoreShared: config.databaseUrl === undefined || store.rawPlace === "database",
   });
-  const core: ServiceCore = {
+  const accept = observedAccept(intake.accept, { log, metrics });
+  const transport = { database, tenantId, clock, accept };
+  const banks = openBankConnections(transport, config.banks, secretReader(env));
+  if (!banks.ok) return banks;
+  const amazon =
+    config.amazon === undefined
+      ? null
+      : openAmazonConnection({ ...transport, sealer: sealing, fetch, wait: delay }, config.amazon);
+  return accepted({
     config,
     tenantId,
     store,
@@ -147,17 +163,40 @@ async function run(
     log,
     policy,
     sealer: sealing,
-    accept: observedAccept(intake.accept, { log, metrics }),
+    accept,
     channel: () => held()?.channel ?? null,
     metrics,
-  };
-  const own = ownJobs(core, wallClock, version);
+    amazon,
+    banks: banks.value,
+    owner: processName(),
+    lead: (started) => {
+      leadership = started;
+    },
+  });
+}
+
+async function run(parts: Parts, options: ServiceOptions): Promise<RunningService> {
+  const { config, tenantId, store, clock, log, metrics, owner } = parts;
+  const leadership = startLeadership({
+    store,
+    policy: parts.policy,
+    clock,
+    tenantId,
+    owner,
+    isOwnDatabase: config.databaseUrl === undefined,
+    leaseMs: config.leadership.leaseMs,
+    pollMs: config.leadership.pollMs,
+    filesBindAccounts: config.filesBindAccounts,
+    events: leadershipEvents(log, metrics),
+  });
+  parts.lead(leadership);
+  const own = ownJobs(parts, options.version);
   const jobs = createJobRunner({
     database: store.database,
     tenantId,
     owner,
     clock,
-    jobs: async () => [...own.jobs, ...((await moreJobs?.(core)) ?? [])],
+    jobs: async () => [...(await own.jobs()), ...((await options.jobs?.(parts)) ?? [])],
     leaseMs: config.jobs.leaseMs,
     runningMax: config.jobs.runningMax,
     onRun: (ran) => noteRun(ran, log, metrics),
@@ -165,12 +204,12 @@ async function run(
   });
   await leadership.decided;
   jobs.start();
-  log.info("started", { role: leadership.role(), owner, version });
+  log.info("started", { role: leadership.role(), owner, version: options.version });
   const stopJobs = async (): Promise<void> => {
     await jobs.stop();
     await own.close();
   };
-  return { ...core, owner, jobs, ...stoppable(core, leadership, { ...jobs, stop: stopJobs }) };
+  return { ...parts, jobs, ...stoppable(parts, leadership, { ...jobs, stop: stopJobs }) };
 }
 
 function leadershipEvents(log: Log, metrics: Metrics) {
