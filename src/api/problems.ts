@@ -2,6 +2,7 @@
 // `GET /problems/{code}`, to which each answer's `type` points, shows the same entry.
 
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { APPROVAL_PROBLEMS } from "./approval-problems.ts";
 import { WEBHOOK_PROBLEMS } from "./webhook-problems.ts";
 
 export type ProblemEntry = {
@@ -318,6 +319,7 @@ export const PROBLEMS = {
     retryable: false,
     meaning: "A name has 1 to 100 characters.",
   },
+  ...APPROVAL_PROBLEMS,
   ...WEBHOOK_PROBLEMS,
   // Load and faults.
   "rate-limited": {

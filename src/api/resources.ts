@@ -3,6 +3,7 @@
 import type { RegisterRoutes } from "./register.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
+import { approvalRoutes } from "./routes/approvals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { bankInboundRoutes } from "./routes/bank-inbound.ts";
 import { creditRoutes } from "./routes/credits.ts";
@@ -13,6 +14,7 @@ import { holdRoutes } from "./routes/holds.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
+import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
@@ -31,6 +33,8 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   creditRoutes,
   matchRoutes,
   holdRoutes,
+  approvalRoutes,
+  releaseRequestRoutes,
   exceptionRoutes,
   fileRoutes,
   uploadRoutes,
