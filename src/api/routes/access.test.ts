@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decideApproval } from "../../approval/approval-acts.ts";
 import type { AccessDeps } from "../../identity/access-deps.ts";
 import type { Role } from "../../identity/roles.ts";
 import { newTotpSecret, stepOf, totpCode } from "../../identity/sessions/totp.ts";
 import { PASSWORD, testDevice } from "../../identity/test-access.ts";
-import { carryOutUserChange } from "../../identity/users/user-change.ts";
 import { addSandboxUser } from "../../identity/users/users-here.ts";
 import { manualClock } from "../../time/clock.ts";
 import type { Instant } from "../../time/instant.ts";
@@ -254,18 +252,17 @@ describe("users", () => {
     expect(made.status).toBe(202);
     expect(made.headers.get("location")).toBe(`/v1/users/${made.body.user.id}`);
     const { id } = made.body.user;
-    await access.database.transaction(async (tx) => {
-      const decision = { outcome: "approved", checker: approver.id, reason: null } as const;
-      const { tenantId } = access;
-      const decided = await decideApproval(
-        tx,
-        tenantId,
-        made.body.approvalId,
-        decision,
-        clock.now(),
+    const path = `/v1/approvals/${made.body.approvalId}`;
+    const etag = (await approver.browser.ask(path)).headers.get("etag")!;
+    const approve = (by: Person) =>
+      by.browser.post(
+        `${path}/approve`,
+        { reason: null },
+        { "if-match": etag, "idempotency-key": `approve-by-${by.id}` },
       );
-      if (decided.ok) await carryOutUserChange(tx, tenantId, decided.value, clock.now());
-    });
+    expect((await approve(admin)).body.code).toBe("approval-own");
+    expect((await admin.browser.post(`/v1/users/${id}/invitations`)).body.code).toBe("user-state");
+    expect((await approve(approver)).body).toMatchObject({ state: "executed" });
     const invited = await admin.browser.post(`/v1/users/${id}/invitations`);
     expect(invited.status).toBe(201);
     const token = new URL(invited.body.url).searchParams.get("invitation");
