@@ -18,6 +18,7 @@ import {
   wakeJobs,
 } from "./job-lease.ts";
 import { pausing } from "./pausing.ts";
+import { traced } from "./tracing.ts";
 
 /** Without renewal a job is another process's after this long. Renewed each third of it while the job runs. */
 export const JOB_LEASE_MS_DEFAULT = 15_000;
@@ -216,7 +217,9 @@ class Runner implements JobRunner {
     let result: JobRun["result"];
     try {
       const fence = (tx: Tx) => fenceJob(tx, taken);
-      result = { ok: true, outcome: await job.run({ clock, signal, fence }) };
+      const run = () => job.run({ clock, signal, fence });
+      // Of the key, its kind: the rest would name a store or a bank.
+      result = { ok: true, outcome: await traced(`job ${job.key.split(":")[0]}`, {}, run) };
     } catch (error) {
       result = { ok: false, error };
     } finally {

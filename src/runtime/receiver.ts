@@ -17,6 +17,7 @@ import {
   settleArrivals,
 } from "./settle-arrivals.ts";
 import { type StoredResult, settleStored } from "./settle-stored.ts";
+import { traced } from "./tracing.ts";
 
 /** Files that may wait; past it a caller gets a retryable outage instead of a longer wait. */
 export const RECEIVE_QUEUE_FILES_MAX = 10_000;
@@ -144,14 +145,15 @@ class OpenReceiver implements Receiver {
       const waiting = batchOf(this.#queue);
       this.#queue = this.#queue.slice(waiting.length);
       for (const { bytes } of waiting) this.#queuedBytes -= bytes.byteLength;
+      const facts = { "straitway.files": waiting.length };
       const batch = await answering(waiting, () =>
-        storeBatch(this.#channel, waiting, this.#underWay),
+        traced("receiver.store", facts, () => storeBatch(this.#channel, waiting, this.#underWay)),
       );
       await this.#settling;
       if (batch === null) continue;
       void this.#inTurn((before) =>
-        settleBatch(this.#channel, batch, before).finally(() =>
-          countDown(this.#underWay, batch.arrivals),
+        traced("receiver.settle", facts, () => settleBatch(this.#channel, batch, before)).finally(
+          () => countDown(this.#underWay, batch.arrivals),
         ),
       );
     }
