@@ -80,6 +80,15 @@ async function exceptionKinds({ store }: LiveChannel, now: Instant): Promise<rea
   return exceptions.map(({ kind }) => kind).sort();
 }
 
+/** Announcements that were told as events although nothing in them was new. */
+function toldTwice({ store }: LiveChannel): Promise<readonly object[]> {
+  return store.database.query(
+    `SELECT subject, data, count(*)::int AS count FROM timeline_event
+      WHERE tenant_id = $1 AND kind = 'payout-announced' GROUP BY subject, data HAVING count(*) > 1`,
+    [DEFAULT_TENANT],
+  );
+}
+
 describe("the scenarios", () => {
   it("are at least fifteen", () => {
     expect(NAMES.length).toBeGreaterThanOrEqual(SCENARIOS_MIN);
@@ -119,6 +128,7 @@ describe("the scenarios", () => {
         now: clock.now(),
       });
       expect(findings).toEqual([]);
+      expect(await toldTwice(live), "what a payout was told of twice").toEqual([]);
     } finally {
       await live.close();
     }

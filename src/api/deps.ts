@@ -9,6 +9,7 @@ import type { Sso } from "../identity/sessions/sso.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Channel } from "../runtime/channel.ts";
+import type { SandboxControl } from "../simulator/sandbox-run.ts";
 import type { Tx } from "../storage/database.ts";
 import type { Store } from "../storage/store.ts";
 import type { Clock } from "../time/clock.ts";
@@ -65,6 +66,8 @@ export type ApiDeps = {
   readonly sso: Sso;
   readonly read: ReadAs;
   readonly settings: ApiSettings;
+  /** What can be done with the sandbox; null where there is none. */
+  readonly sandbox: SandboxControl | null;
   /** Where webhook endpoints may be. */
   readonly webhooks: WebhookSettings;
   /** Aborted when the program stops: answers that stream end. */

@@ -321,6 +321,13 @@ export const PROBLEMS = {
   },
   ...APPROVAL_PROBLEMS,
   ...WEBHOOK_PROBLEMS,
+  "scenario-running": {
+    status: 409,
+    title: "A scenario is being played",
+    titleZh: "正在演示另一场景",
+    retryable: true,
+    meaning: "The sandbox plays one scenario at a time. Wait for the end of the one that runs.",
+  },
   // Load and faults.
   "rate-limited": {
     status: 429,

@@ -15,6 +15,7 @@ import { matchRoutes } from "./routes/matches.ts";
 import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
+import { sandboxRoutes } from "./routes/sandbox.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
@@ -54,4 +55,5 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   userChangeRoutes,
   apiKeyRoutes,
   auditRoutes,
+  sandboxRoutes,
 ];

@@ -15,7 +15,7 @@ import { readAs } from "./read-as.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the front needs beside the service. */
-export type FrontDeps = Pick<ApiDeps, "bankNotices" | "stopping"> & {
+export type FrontDeps = Pick<ApiDeps, "bankNotices" | "sandbox" | "stopping"> & {
   readonly settings: ApiSettings;
   /** Where the front listens, once it does. */
   readonly ownUrl: () => string;
@@ -37,13 +37,15 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     sso: openSso(access),
     read: readAs(service.store.database, service.tenantId, service.store.rowSecurity),
     settings: front.settings,
+    sandbox: front.sandbox,
     webhooks: service.config.webhooks,
     stopping: front.stopping,
     observe: (request) => observe(service, request),
   };
 }
 
-function accessOf(service: RunningService, ownUrl: () => string): AccessDeps {
+/** What sign-in and keys need of a running service; `ownUrl` is where its front listens. */
+export function accessOf(service: RunningService, ownUrl: () => string): AccessDeps {
   return {
     database: service.store.database,
     tenantId: service.tenantId,

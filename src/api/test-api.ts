@@ -107,6 +107,7 @@ export async function openTestApi(
     sso: openSso(access),
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
     read: readAs(channel.database, DEFAULT_TENANT, await secureRows(channel.database)),
+    sandbox: null,
     settings: DEFAULT_API_SETTINGS,
     webhooks: webhookSettings.parse({ allowLoopback: true }),
     stopping: new AbortController().signal,

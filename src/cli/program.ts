@@ -13,16 +13,20 @@ import { exportCommand } from "./export-command.ts";
 import { listenCommand } from "./listen-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { settleCommand } from "./settle-command.ts";
 import { statementCommand } from "./statement-command.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
+import { triggerCommand } from "./trigger-command.ts";
 import { keyCommand, userCommand } from "./user-command.ts";
 import { verifyCommand } from "./verify-command.ts";
 
 /** In the order in which help shows them: the main job, what came of it, the proofs, the files alone. */
 const COMMANDS: readonly AddCommand[] = [
   serveCommand,
+  sandboxCommand,
+  triggerCommand,
   listenCommand,
   userCommand,
   keyCommand,

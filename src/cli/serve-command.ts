@@ -3,8 +3,6 @@
 
 import { readFile } from "node:fs/promises";
 import { type FullConfig, fullConfig } from "../api/full-config.ts";
-import { type HttpServer, listenHttp } from "../api/http-server.ts";
-import { apiDepsOf, serveApi } from "../api/serve-api.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { type ConfigFile, readConfig, redactedConfig } from "../runtime/config.ts";
 import { openLog } from "../runtime/log.ts";
@@ -12,14 +10,9 @@ import { type RunningService, startService } from "../runtime/serve.ts";
 import { systemClock } from "../time/clock.ts";
 import type { AddCommand } from "./add-command.ts";
 import { packageVersion } from "./package-version.ts";
+import { serveUntilStopped } from "./serve-until-stopped.ts";
 import { hearStopSignals } from "./stop-signals.ts";
 import { type ExitCode, printRefusal, type Terminal } from "./terminal.ts";
-
-/** Of the time that a stop may take, the part in which requests under way are answered. */
-const ANSWERING_SHARE = 0.25;
-
-/** Pause between two looks at whether the service can go on. */
-const FAILURE_LOOK_MS = 1_000;
 
 type ServeOptions = {
   readonly config?: string;
@@ -78,7 +71,7 @@ async function serve(options: ServeOptions, terminal: Terminal): Promise<ExitCod
     });
     if (!started.ok) return refuse(terminal, started);
     running = started.value;
-    return await serveUntilStopped(running, config.value, signals.asked, terminal);
+    return await serveUntilStopped(running, config.value, { asked: signals.asked, terminal });
   } finally {
     signals.close();
   }
@@ -87,56 +80,6 @@ async function serve(options: ServeOptions, terminal: Terminal): Promise<ExitCod
 function refuse(terminal: Terminal, outcome: Outcome<never> & { ok: false }): ExitCode {
   printRefusal(terminal, outcome.refusal, false);
   return 1;
-}
-
-async function serveUntilStopped(
-  service: RunningService,
-  config: FullConfig,
-  asked: Promise<NodeJS.Signals>,
-  terminal: Terminal,
-): Promise<ExitCode> {
-  const letGo = (): void => service.store.killNow();
-  process.once("exit", letGo);
-  // Ends what streams, which never ends by itself.
-  const stopping = new AbortController();
-  let http: HttpServer | null = null;
-  let isClean = false;
-  let hasFailed = false;
-  try {
-    const deps = apiDepsOf(service, {
-      ownUrl: () => http?.url ?? `http://localhost:${config.http.port}`,
-      bankNotices: service.banks.notices,
-      settings: config.api,
-      stopping: stopping.signal,
-    });
-    http = await listenHttp(serveApi(service, deps), config.http);
-    service.log.info("listening", { host: config.http.host, port: http.port });
-    terminal.err(`Straitway is serving at ${http.url}. Ctrl-C stops it.\n`);
-    const why = await Promise.race([asked, failureOf(service)]);
-    service.log.info("stopping", { signal: why });
-    if (why === "failure") terminal.err("straitway: the embedded PostgreSQL is down for good.\n");
-    else terminal.err("Stopping: finishing what is under way.\n");
-    hasFailed = why === "failure";
-  } finally {
-    service.announceStop();
-    stopping.abort();
-    await http?.close(config.stopSeconds * 1000 * ANSWERING_SHARE);
-    isClean = await service.stop();
-    process.off("exit", letGo);
-  }
-  return isClean && !hasFailed ? 0 : 1;
-}
-
-/** Resolves when the service cannot go on by itself: whoever supervises it starts it anew. */
-function failureOf({ health }: RunningService): Promise<"failure"> {
-  return new Promise((resolve) => {
-    const looking = setInterval(() => {
-      if (health.live().live) return;
-      clearInterval(looking);
-      resolve("failure");
-    }, FAILURE_LOOK_MS);
-    looking.unref();
-  });
 }
 
 /** The settings of the file and the environment, under what the command line says. */

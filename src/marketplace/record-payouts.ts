@@ -32,6 +32,7 @@ export async function recordPayouts(
   now: Instant,
 ): Promise<readonly string[]> {
   if (arrivals.length === 0) return [];
+  const news = await newTellings(tx, tenantId, arrivals);
   const inserted = await insertRows(
     tx,
     "payout_announcement",
@@ -63,7 +64,7 @@ export async function recordPayouts(
   await appendEvents(
     tx,
     tenantId,
-    arrivals.map(({ announcement, sha256 }) => ({
+    news.map(({ announcement, sha256 }) => ({
       subject: payoutIdOf(announcement),
       kind: "payout-announced",
       at: now,
@@ -84,6 +85,31 @@ export async function recordPayouts(
   );
   await refoldPayouts(tx, tenantId, touched, sellerOf, now);
   return touched;
+}
+
+/** Arrivals that say something of their payout that nobody has said before; a list that is polled says all again. */
+async function newTellings(
+  tx: Tx,
+  tenantId: string,
+  arrivals: readonly PayoutArrival[],
+): Promise<readonly PayoutArrival[]> {
+  const rows = await tx.query<{ announced: StoredAnnouncement }>(
+    `SELECT announced FROM payout_announcement WHERE tenant_id = $1 AND payout_id = ANY($2::text[])`,
+    [tenantId, [...new Set(arrivals.map(({ announcement }) => payoutIdOf(announcement)))]],
+  );
+  const told = new Set(rows.map(({ announced }) => toldBy(revive(announced))));
+  return arrivals.filter(({ announcement }) => {
+    const facts = toldBy(announcement);
+    const isNew = !told.has(facts);
+    told.add(facts);
+    return isNew;
+  });
+}
+
+/** What an announcement says, wherever it stands in its file. */
+function toldBy(announcement: PayoutAnnouncement): string {
+  const facts = Object.entries({ ...announcement, line: 0 }).sort(([a], [b]) => (a < b ? -1 : 1));
+  return jsonText(facts);
 }
 
 /**

@@ -84,10 +84,10 @@ export const LIFE_PACE: Pace = {
 
 /** For somebody who watches: money arrives some seconds after its settlement closed. */
 export const DEMO_PACE: Pace = {
-  inTransitAfterMs: 3_000,
-  paidAfterMs: 6_000,
-  reportAfterMs: 1_000,
-  arrivesAfterMs: 3_000,
+  inTransitAfterMs: 5_000,
+  paidAfterMs: 9_000,
+  reportAfterMs: 2_000,
+  arrivesAfterMs: 7_000,
 };
 
 /** Puts the cast into a sandbox; what is there already stays. Settlements close when told to. */

@@ -9,8 +9,6 @@ import { invariant } from "../../src/errors/invariant.ts";
 import type { Accept } from "../../src/inbox/inbound.ts";
 import { openAmazonConnection } from "../../src/marketplace/amazon/sp-api/amazon-store.ts";
 import { amazonSettings } from "../../src/marketplace/amazon/sp-api/settings.ts";
-import { beginConsent, completeConsent } from "../../src/marketplace/stores/consent.ts";
-import { createStore } from "../../src/marketplace/stores/store-acts.ts";
 import { storeJobs } from "../../src/marketplace/stores/store-jobs.ts";
 import { DEFAULT_POLICY } from "../../src/policy/policy.ts";
 import { type Channel, openChannel } from "../../src/runtime/channel.ts";
@@ -18,6 +16,7 @@ import { openIntake } from "../../src/runtime/intake.ts";
 import { createJobRunner, type JobRunner } from "../../src/runtime/jobs.ts";
 import { openReceiver, type Receiver } from "../../src/runtime/receiver.ts";
 import { newSealingKey, readKeyRing, sealer } from "../../src/secret/seal.ts";
+import { bindCastStore } from "../../src/simulator/bind-cast.ts";
 import {
   type Cast,
   type CastStore,
@@ -110,7 +109,8 @@ export async function openLiveChannel(options: LiveOptions): Promise<LiveChannel
     running.channel,
     stores.map((name) => cast[name]),
   );
-  for (const name of stores) await bindStore(connection, sandbox, cast[name]);
+  for (const name of stores)
+    await bindCastStore(connection, sandbox.marketplace, cast[name], "user_test");
   const deliver = options.deliver ?? (async (take, item) => void (await take(item)));
   const settle = async () => {
     sandbox.passTime();
@@ -163,34 +163,4 @@ async function registerCast(channel: Channel, stores: readonly CastStore[]): Pro
   }));
   const registered = await channel.register([{ ...DEMO_SELLER, accounts }]);
   invariant(registered.ok, "the cast is registered");
-}
-
-/** Binds a store as a seller does: the consent page's code comes back and is exchanged. */
-async function bindStore(
-  connection: ReturnType<typeof openAmazonConnection>,
-  sandbox: Sandbox,
-  part: CastStore,
-): Promise<void> {
-  const actor = "user_test";
-  const created = await createStore(
-    connection,
-    { sellerId: DEMO_SELLER.id, marketplace: "amazon", region: part.region, name: part.name },
-    actor,
-  );
-  invariant(created.ok, "a store of the cast can be named");
-  const begun = await beginConsent(connection, {
-    storeId: created.value.storeId,
-    country: null,
-    actor,
-    inBrowser: false,
-  });
-  invariant(begun.ok, "a consent can be begun");
-  const bound = await completeConsent(connection, {
-    state: begun.value.state,
-    partnerId: part.partnerId,
-    code: sandbox.marketplace.controls.consentCode(part.partnerId, REDIRECT_URI),
-    browserToken: null,
-    actor,
-  });
-  invariant(bound.ok, bound.ok ? "" : `the store is not bound: ${bound.refusal.message}`);
 }
