@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { run } from "../src/cli/test-terminal.ts";
 import { openTestDatabase, type TestDatabase } from "../src/storage/test-database.ts";
 import { type CompiledPrograms, compilePrograms } from "./compiled-programs.ts";
 import { type ServiceProcess, startServiceProcess } from "./serving-process.ts";
@@ -69,8 +70,16 @@ describe("straitway serve on its own folder", () => {
     expect(metrics).toMatch(/^straitway_database_up 1$/m);
     expect((await first.get("/metrics", { "x-forwarded-for": "203.0.113.9" })).status).toBe(404);
     expect((await first.get("/v1/payouts")).status).toBe(401);
+    const backup = join(folder, "backup");
+    expect(await run(["backup", "--data", data, "--to", backup])).toMatchObject({
+      exitCode: 0,
+      err: "",
+      out: expect.stringContaining("the running service on"),
+    });
     first.kill("SIGTERM");
     expect((await first.ended()).code).toBe(0);
+    const restored = await run(["restore", "--from", backup, "--data", join(folder, "restored")]);
+    expect(restored).toMatchObject({ exitCode: 0, err: "" });
     expect(first.log.map(({ event }) => event)).toContain("stopped");
     const second = await serve(["--data", data]);
     expect(await readiness(second)).toMatchObject({ ready: true, role: "leader" });

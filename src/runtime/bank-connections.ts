@@ -1,6 +1,12 @@
 // The bank connections of the settings, put to work: polls and scans as jobs, signed notices as connections that the
 // API asks for. Every secret is read when the program starts: one that is missing stops it there, not at night.
 
+import { amqpAccessOf } from "../bank/transport/amqp-access.ts";
+import {
+  type AmqpInbound,
+  type AmqpSource,
+  openAmqpSource,
+} from "../bank/transport/amqp-source.ts";
 import type { BankFiles } from "../bank/transport/bank-files.ts";
 import { cibApi } from "../bank/transport/cib-api.ts";
 import { cmbApi } from "../bank/transport/cmb-api.ts";
@@ -17,13 +23,17 @@ import type {
 } from "../bank/transport/settings.ts";
 import { openSftpFiles, type SftpAccess } from "../bank/transport/sftp-files.ts";
 import type { TransportDeps } from "../bank/transport/transport.ts";
-import { accepted, type Outcome, refused } from "../errors/refusal.ts";
+import { accepted, type Outcome } from "../errors/refusal.ts";
 import type { Job, JobOutcome } from "./jobs.ts";
 
 export type BankConnections = {
   readonly jobs: readonly Job[];
   /** The connection by which a bank sends signed notices; null: none of this id does. */
   readonly notices: (connectionId: string) => NoticeConnection | null;
+  /** Connects to queues, on every process: the broker gives each message to one of them. */
+  readonly start: (onFault: (fault: unknown) => void) => void;
+  /** Lets go of the queues; what was not accepted comes again. */
+  readonly close: () => Promise<void>;
 };
 
 /** Refused: a key in the settings that is none. Throws a final outage for a secret that is not there. */
@@ -34,6 +44,7 @@ export function openBankConnections(
 ): Outcome<BankConnections> {
   const jobs: Job[] = [];
   const notices = new Map<string, NoticeConnection>();
+  const sources: ((onFault: (fault: unknown) => void) => AmqpSource)[] = [];
   for (const connection of settings) {
     switch (connection.transport) {
       case "drop-folder":
@@ -52,11 +63,11 @@ export function openBankConnections(
       case "cmb-api":
         jobs.push(pollJob(deps, connection, cmbApi(connection)));
         break;
-      case "amqp":
-        return refused(
-          "bank-transport-missing",
-          `banks: ${connection.id}: AMQP is not spoken by this version of the program.`,
-        );
+      case "amqp": {
+        const access = amqpAccessOf(connection, readSecret);
+        sources.push((onFault) => openAmqpSource(deps, access, inboundOf(connection), onFault));
+        break;
+      }
       case "webhook": {
         const verify = callVerifier(connection.signature, readSecret);
         if (!verify.ok) return verify;
@@ -65,7 +76,22 @@ export function openBankConnections(
       }
     }
   }
-  return accepted({ jobs, notices: (id) => notices.get(id) ?? null });
+  const open: AmqpSource[] = [];
+  return accepted({
+    jobs,
+    notices: (id) => notices.get(id) ?? null,
+    start: (onFault) => {
+      for (const openSource of sources) open.push(openSource(onFault));
+    },
+    close: async () => {
+      await Promise.all(open.map((source) => source.close()));
+    },
+  });
+}
+
+function inboundOf(connection: BankConnectionOf<"amqp">): AmqpInbound {
+  const { id, sellerId, inbound, poison, credit } = connection;
+  return { connectionId: id, sellerId, address: inbound, poison, credit };
 }
 
 type FolderConnection = BankConnectionOf<"drop-folder"> | BankConnectionOf<"sftp">;

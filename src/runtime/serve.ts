@@ -204,9 +204,10 @@ async function run(parts: Parts, options: ServiceOptions): Promise<RunningServic
   });
   await leadership.decided;
   jobs.start();
+  parts.banks.start((fault) => noteFailure("bank-connection-failed", fault, log, metrics));
   log.info("started", { role: leadership.role(), owner, version: options.version });
   const stopJobs = async (): Promise<void> => {
-    await jobs.stop();
+    await Promise.all([jobs.stop(), parts.banks.close()]);
     await own.close();
   };
   return { ...parts, jobs, ...stoppable(parts, leadership, { ...jobs, stop: stopJobs }) };
