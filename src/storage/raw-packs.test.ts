@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Sha256 } from "./raw-object.ts";
 import { openRawPacks, PACKED_BYTES_MAX } from "./raw-packs.ts";
-import { openRawStore, type RawStore } from "./raw-store.ts";
+import { openRawStore, peekRawStore, type RawStore } from "./raw-store.ts";
 
 let root: string;
 let store: RawStore;
@@ -212,3 +212,28 @@ function memberLengths(pack: Buffer): number[] {
     lengths.push(64 + pack.readUInt32LE(at + 48));
   return lengths;
 }
+
+describe("a pack that another program is writing", () => {
+  it("is read as far as it has come, and nothing is left beside it", async () => {
+    const [first] = await store.putAll(texts("first"));
+    const before = readdirSync(join(root, "packs"));
+    const peeking = peekRawStore(root);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of peeking.open(first!.sha256)) chunks.push(chunk);
+    expect(Buffer.concat(chunks).toString()).toBe("first");
+    expect(readdirSync(join(root, "packs"))).toEqual(before);
+    const [second] = await store.putAll(texts("second"));
+    reopen();
+    expect((await bytesOf(first!.sha256)).toString()).toBe("first");
+    expect((await bytesOf(second!.sha256)).toString()).toBe("second");
+    const found: Sha256[] = [];
+    for await (const sha256 of peekRawStore(root).list()) found.push(sha256);
+    expect(found).toEqual(await listed());
+  });
+
+  it("that is not there holds nothing", async () => {
+    const found: Sha256[] = [];
+    for await (const sha256 of peekRawStore(join(root, "nowhere")).list()) found.push(sha256);
+    expect(found).toEqual([]);
+  });
+});
