@@ -3,15 +3,16 @@
 
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { Command } from "commander";
 import { Hono } from "hono";
 import { type FullConfig, fullConfig } from "../api/full-config.ts";
 import { type HttpServer, listenHttp } from "../api/http-server.ts";
 import { accessOf } from "../api/serve-api.ts";
 import { openLocalFiles } from "../bank/transport/local-files.ts";
 import { hmacSigner, signCall } from "../bank/transport/notice-signature.ts";
+import { addSandboxUsers, SANDBOX_PASSWORD, sandboxCode } from "../identity/users/sandbox-users.ts";
 import { storeJobs } from "../marketplace/stores/store-jobs.ts";
 import { displayMoney } from "../money/money.ts";
+import { HOST_DEFAULT, PORT_DEFAULT } from "../runtime/config.ts";
 import { openLog } from "../runtime/log.ts";
 import { type RunningService, startService } from "../runtime/serve.ts";
 import { randomToken } from "../secret/random.ts";
@@ -22,12 +23,7 @@ import { type Delivery, openSandboxRun, type SandboxRun } from "../simulator/san
 import { systemClock } from "../time/clock.ts";
 import type { AddCommand } from "./add-command.ts";
 import { packageRoot, packageVersion } from "./package-version.ts";
-import {
-  codeNow,
-  ensureSandboxAccess,
-  readSandboxAccess,
-  type SandboxAccess,
-} from "./sandbox-access.ts";
+import { sandboxKey } from "./sandbox-key.ts";
 import { tellStory } from "./sandbox-story.ts";
 import { serveUntilStopped } from "./serve-until-stopped.ts";
 import { hearStopSignals } from "./stop-signals.ts";
@@ -44,7 +40,9 @@ const BANK_HEADERS = {
   signatureHeader: "Bank-Signature",
   encoding: "base64",
 } as const;
-const LOOPBACK = "127.0.0.1";
+const LOOPBACK = HOST_DEFAULT;
+/** Where commands look for a running channel unless told. */
+const SERVER_DEFAULT = `http://localhost:${PORT_DEFAULT}`;
 /** Orders of the first payout. */
 const FIRST_ORDERS = 12;
 /** Who is on record as having bound the demo stores. */
@@ -57,7 +55,7 @@ Nothing leaves this machine, and nothing in it is real. Ctrl-C stops all of it; 
 
 Examples:
   straitway sandbox
-  straitway sandbox code operator@example.com
+  straitway sandbox code
   straitway trigger late-credit
   straitway listen --key swk_…`;
 
@@ -66,24 +64,16 @@ export const sandboxCommand: AddCommand = (program, terminal, finish) => {
     .command("sandbox")
     .description("run the channel beside a made-up marketplace and bank, and watch a payout arrive")
     .option("--data <dir>", "folder for all that is kept", DATA_DIR_DEFAULT)
-    .option("--port <number>", "port of the API; 0: any free one", "8420")
+    .option("--port <number>", "port of the API; 0: any free one", String(PORT_DEFAULT))
     .option("--logs", "print the service's log lines instead of the story")
     .addHelpText("after", HELP)
     .action(async (options: SandboxOptions) => finish(await runSandbox(options, terminal)));
   command
     .command("code")
-    .description("the six digits that a demo user's authenticator would show now")
-    .argument("<email>")
-    .action((email: string, _own: object, self: Command) => {
-      const { data } = self.optsWithGlobals<SandboxOptions>();
-      const user = readSandboxAccess(data)?.users.find((one) => one.email === email);
-      if (user === undefined) {
-        terminal.err(`straitway: the sandbox in ${data} has no user ${email}.\n`);
-        finish(1);
-      } else {
-        terminal.out(`${codeNow(user, systemClock.now())}\n`);
-        finish(0);
-      }
+    .description("the six digits that the demo users' authenticator would show now")
+    .action(() => {
+      terminal.out(`${sandboxCode({ clock: systemClock })}\n`);
+      finish(0);
     });
 };
 
@@ -200,11 +190,9 @@ function serveSandbox(
     sandbox: run.control,
     onListening: async (url) => {
       await placeSeller(stage);
-      const access = await ensureSandboxAccess(
-        accessOf(service, () => url),
-        stage.dataDir,
-      );
-      terminal.out(welcome(url, stage, access));
+      const access = accessOf(service, () => url);
+      await addSandboxUsers(access, DEMO_SELLER.id);
+      terminal.out(welcome(url, stage, await sandboxKey(access, stage.dataDir)));
       if (options.logs !== true)
         story = await tellStory(
           service.store.database,
@@ -298,29 +286,29 @@ function clockText(): string {
   return systemClock.now().slice(11, 19);
 }
 
-function welcome(url: string, { world, options, run }: Stage, access: SandboxAccess): string {
-  const [seller, operator] = access.users;
-  const data = options.data === DATA_DIR_DEFAULT ? "" : ` --data ${options.data}`;
+function welcome(url: string, { world, options, run }: Stage, key: string): string {
+  const own = url.replace(LOOPBACK, "localhost");
+  const at = own === SERVER_DEFAULT ? "" : ` --server ${own}`;
   return `
-  API          ${url}/v1
-  reference    ${url}/reference
-  sign-in      ${url}/sign-in      (this machine only)
-  marketplace  ${world.url}        the sandbox's Amazon
-  books        ${options.data}
+  API          ${own}/v1
+  reference    ${own}/reference
+  sign-in      ${own}/sign-in
+  marketplace  ${world.url}  (the sandbox's Amazon)
+  kept in      ${options.data}
 
-  seller       ${seller?.email ?? ""}    password ${seller?.password ?? ""}
-  operator     ${operator?.email ?? ""}  password ${operator?.password ?? ""}
-               the second factor's six digits: npx straitway sandbox code operator@example.com${data}
-  API key      ${access.apiKey}
+  sign in as   seller-owner@sandbox.example, operator@sandbox.example, approver@sandbox.example, admin@sandbox.example …
+  password     ${SANDBOX_PASSWORD}
+  six digits   npx straitway sandbox code
+  API key      ${key}
 
-  Play a story:   npx straitway trigger late-credit --server ${url} --key ${access.apiKey}
-  Watch events:   npx straitway listen --server ${url} --key ${access.apiKey}
+  play a story     npx straitway trigger late-credit${at} --key ${key}
+  watch events     npx straitway listen${at} --key ${key}
 
-  ${
-    run.isNew
-      ? "A made-up seller in Chongqing has sold twelve times on Amazon.com. The settlement closes now; watch the money."
-      : "The sandbox goes on where it was."
-  }
+${
+  run.isNew
+    ? "A made-up seller in Chongqing has sold twelve times on Amazon.com. Watch the money:"
+    : "The sandbox goes on where it was."
+}
 
 `;
 }
