@@ -54,7 +54,8 @@ createServer((request, response) => {
     const body = Buffer.concat(chunks);
     if (!isGenuine(KEY, request.headers, body)) {
       console.log("refused");
-      return response.writeHead(401).end("signature");
+      response.writeHead(401).end("signature");
+      return;
     }
     const event = JSON.parse(body.toString("utf8"));
     console.log(`${take(event)} ${event.id} ${event.type} ${event.subject}#${event.sequence}`);

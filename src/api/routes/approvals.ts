@@ -46,7 +46,6 @@ export const approvalRoutes: RegisterRoutes = (app, deps) => {
     const rows = await deps.read(caller, (tx) =>
       listApprovals(tx, tenantId, filter, { after, limit: query.limit + 1 }),
     );
-    const placeOfRow = (row: Approval) => [row.requestedAt, row.approvalId];
     const view = (row: Approval) => approvalJson(row, filter.now);
     return c.json(pageFrom(LIST, rows, query.limit, placeOfRow, view), 200);
   });
@@ -146,4 +145,8 @@ async function staleRefusal(
   if (approval.kind === "account-binding")
     return bindingRefusal(tx, tenantId, accountBindingBody.parse(approval.body));
   return null;
+}
+
+function placeOfRow({ requestedAt, approvalId }: Approval): readonly string[] {
+  return [requestedAt, approvalId];
 }
