@@ -19,7 +19,10 @@ export type RouteDeclaration = Omit<RouteConfig, "middleware" | "security"> & {
   readonly stepUp?: true;
   /** It moves money: an Idempotency-Key is required, and a repeat gets the first answer. */
   readonly idempotent?: true;
-  /** Problems of its own, beside those that every route has. */
+  /**
+   * Problems of its own, beside those that every route has. "if-match-missing" says that it edits what somebody read:
+   * If-Match is then described as required (entity-tag.ts checks it).
+   */
   readonly problems?: readonly ProblemCode[];
 };
 
@@ -100,6 +103,9 @@ function completed(declaration: RouteDeclaration): RouteConfig {
   return {
     ...rest,
     ...(permission === "public" ? { security: [] } : { "x-permission": permission }),
+    ...(isIdempotent === true ? { "x-idempotent": true } : {}),
+    ...(problems.includes("if-match-missing") ? { "x-if-match": true } : {}),
+    ...(needsStepUp === true ? { "x-step-up": true } : {}),
     middleware,
     responses: { ...problemResponses(codes), ...responses },
   };

@@ -2,9 +2,12 @@
 // itself: `fetch` is served by whoever starts the program, and called directly by tests.
 
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
 import type { z } from "zod";
 import { answerProblem, problemOf } from "./answer-problem.ts";
 import type { ApiDeps } from "./deps.ts";
+import { unchangedSinceRead } from "./entity-tag.ts";
 import { admit, limitBody, requestFacts, secureAnswers } from "./middleware.ts";
 import { makeOpenApiDocument, type OpenApiDocument } from "./openapi-document.ts";
 import { type FieldFault, problem } from "./problems.ts";
@@ -29,13 +32,23 @@ export function createApi(deps: ApiDeps): Api {
   });
   app.onError((error, c) => answerProblem(c, problemOf(error)));
   app.notFound((c) => answerProblem(c, problem("not-found")));
-  app.use(requestFacts(deps), secureAnswers(), admit(deps), limitBody(deps));
+  app.use(requestFacts(deps), secureAnswers(), unchangedSinceRead(), otherMethods(app));
+  app.use(admit(deps), limitBody(deps));
   for (const register of RESOURCES) register(app, deps);
   return {
     fetch: (request, env) => app.fetch(request, env),
     openApiDocument: () => makeOpenApiDocument(app),
     app,
   };
+}
+
+/** A path that is ours with a method that is not gets the methods that it takes. */
+function otherMethods(app: ApiApp) {
+  return methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c: Context<ApiEnv>, methods: readonly string[]) =>
+      answerProblem(c, problem("method-not-allowed", { headers: { Allow: methods.join(", ") } })),
+  });
 }
 
 /** Where in the request a validator looked, as the first step of a pointer. */

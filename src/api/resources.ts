@@ -17,6 +17,7 @@ import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
+import { serviceRoutes } from "./routes/service.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
 import { statementRoutes } from "./routes/statements.ts";
@@ -56,4 +57,5 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   apiKeyRoutes,
   auditRoutes,
   sandboxRoutes,
+  serviceRoutes,
 ];

@@ -20,7 +20,7 @@ import {
   listApprovalsRoute,
 } from "../contract/approvals.ts";
 import type { ApiDeps } from "../deps.ts";
-import { checkMatch, etagOf } from "../etag.ts";
+import { checkMatch, etagOf } from "../entity-tag.ts";
 import { pageFrom, placeOf } from "../page.ts";
 import { problem } from "../problems.ts";
 import { refusalProblem } from "../refused.ts";

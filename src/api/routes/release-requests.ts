@@ -12,7 +12,7 @@ import type { Tx } from "../../storage/database.ts";
 import { approvalJson } from "../approval-json.ts";
 import { requestAccountBindingRoute, requestHoldReleaseRoute } from "../contract/approvals.ts";
 import type { ApiDeps } from "../deps.ts";
-import { etagOf } from "../etag.ts";
+import { etagOf } from "../entity-tag.ts";
 import { problem } from "../problems.ts";
 import { refusalProblem } from "../refused.ts";
 import type { ApiEnv, RegisterRoutes } from "../register.ts";

@@ -15,7 +15,7 @@ import {
   listUsersRoute,
   type UserJson,
 } from "../contract/users.ts";
-import { checkMatch, etagOf } from "../etag.ts";
+import { checkMatch, etagOf } from "../entity-tag.ts";
 import { pageFrom, placeOf } from "../page.ts";
 import { problem } from "../problems.ts";
 import { valueOf } from "../refused.ts";

@@ -28,7 +28,7 @@ import {
   type WebhookEndpointJson,
 } from "../contract/webhook-endpoints.ts";
 import type { ApiDeps } from "../deps.ts";
-import { entityTag, requireVersion } from "../entity-tag.ts";
+import { checkMatch, etagOf } from "../entity-tag.ts";
 import { pageFrom, placeOf } from "../page.ts";
 import { type ApiProblem, problem } from "../problems.ts";
 import type { ApiEnv, RegisterRoutes } from "../register.ts";
@@ -69,23 +69,23 @@ export const webhookEndpointRoutes: RegisterRoutes = (app, deps) => {
     });
     if (!made.ok) throw webhookProblem(made.refusal);
     c.header("Location", `/v1/webhook-endpoints/${made.value.endpoint.id}`);
-    c.header("ETag", entityTag(made.value.endpoint.version));
+    c.header("ETag", etagOf(made.value.endpoint.version));
     return c.json(secretsJson(made.value), 201);
   });
   app.openapi(getWebhookEndpoint, async (c) => {
     const { endpointId } = c.req.valid("param");
     const caller = c.get("caller");
     const endpoint = await deps.read(caller, (tx) => ownEndpoint(tx, tenantId, caller, endpointId));
-    c.header("ETag", entityTag(endpoint.version));
+    c.header("ETag", etagOf(endpoint.version));
     return c.json(endpointJson(endpoint), 200);
   });
   app.openapi(changeWebhookEndpoint, async (c) => {
     const { state, ...fields } = c.req.valid("json");
     const changed = await act(c, deps, c.req.valid("param").endpointId, (tx, acts, endpoint) => {
-      requireVersion(c, endpoint.version);
+      checkMatch(c, endpoint.version);
       return applyChanges(tx, acts, endpoint, fields, state);
     });
-    c.header("ETag", entityTag(changed.version));
+    c.header("ETag", etagOf(changed.version));
     return c.json(endpointJson(changed), 200);
   });
   app.openapi(deleteWebhookEndpoint, async (c) => {
@@ -94,7 +94,7 @@ export const webhookEndpointRoutes: RegisterRoutes = (app, deps) => {
   });
   app.openapi(rotateWebhookSecrets, async (c) => {
     const made = await act(c, deps, c.req.valid("param").endpointId, rotateSecrets);
-    c.header("ETag", entityTag(made.endpoint.version));
+    c.header("ETag", etagOf(made.endpoint.version));
     return c.json(secretsJson(made), 200);
   });
   app.openapi(pingWebhookEndpoint, async (c) => {
