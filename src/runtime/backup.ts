@@ -25,9 +25,13 @@ import {
 } from "./backup-manifest.ts";
 import type { BackupSource } from "./backup-source.ts";
 
-/** Tables that are not copied: the schema's own (the manifest names it) and the raw objects (they stand beside). */
+/**
+ * Tables that are not copied: the schema's own (the manifest names it), which policies stand (each database makes its
+ * own) and the raw objects (they stand beside).
+ */
 export const TABLES_LEFT_OUT: ReadonlySet<string> = new Set([
   "schema_migration",
+  "row_security",
   "raw_place",
   "raw_object",
   "raw_part",

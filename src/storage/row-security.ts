@@ -29,11 +29,11 @@ const MADE_MEANWHILE: ReadonlySet<string> = new Set(["42710", "23505"]);
  * superuser where the role is there already.
  */
 export async function secureRows(database: Database): Promise<RowSecurity> {
-  const [schema] = await database.query<{ found: boolean }>(
-    "SELECT to_regclass('row_security') IS NOT NULL AS found",
-  );
-  if (schema?.found !== true)
-    return { enforced: false, reason: "the database has other tables than the program's own" };
+  const missing = await missingTables(database);
+  if (missing.length > 0) {
+    const reason = `the database has not all tables of this program (${missing.join(", ")})`;
+    return { enforced: false, reason };
+  }
   try {
     await makeRole(database);
     await database.transaction(keepPolicies);
@@ -47,6 +47,15 @@ export async function secureRows(database: Database): Promise<RowSecurity> {
       `an administrator of it may run: CREATE ROLE ${SELLER_ROLE} NOLOGIN; GRANT ${SELLER_ROLE} TO the program's role`;
     return { enforced: false, reason };
   }
+}
+
+/** Of the tables that the policies are of: a database that is being restored is an older program's for a while. */
+async function missingTables(database: Database): Promise<readonly string[]> {
+  const rows = await database.query<{ name: string }>(
+    "SELECT name FROM unnest($1::text[]) AS t(name) WHERE to_regclass(name) IS NULL ORDER BY name",
+    [["row_security", ...SELLER_TABLES.keys()]],
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function makeRole(database: Database): Promise<void> {
@@ -71,11 +80,13 @@ async function keepPolicies(tx: Tx): Promise<void> {
     `INSERT INTO row_security (name, checksum) VALUES ($1, '') ON CONFLICT (name) DO NOTHING`,
     [POLICIES_NAME],
   );
-  const [standing] = await tx.query<{ checksum: string }>(
-    "SELECT checksum FROM row_security WHERE name = $1 FOR UPDATE",
+  const [standing] = await tx.query<{ checksum: string; count: number }>(
+    `SELECT checksum, (SELECT count(*)::int FROM pg_policies
+                        WHERE schemaname = current_schema() AND policyname = '${POLICY}') AS count
+       FROM row_security WHERE name = $1 FOR UPDATE`,
     [POLICIES_NAME],
   );
-  if (standing?.checksum === checksum) return;
+  if (standing?.checksum === checksum && standing.count === SELLER_TABLES.size) return;
   for (const statement of statements) await tx.query(statement);
   await tx.query("UPDATE row_security SET checksum = $2 WHERE name = $1", [
     POLICIES_NAME,

@@ -8,6 +8,7 @@ export const CHECK_NAMES = [
   "statements",
   "payouts",
   "bank",
+  "approvals",
   "postings",
   "money",
   "states",

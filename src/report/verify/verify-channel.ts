@@ -9,6 +9,7 @@ import type { RawStore } from "../../storage/raw-store.ts";
 import type { Instant } from "../../time/instant.ts";
 import { createScratchTables, indexScratchTables } from "./scratch-tables.ts";
 import { type CheckName, findingLog, type Verification } from "./verification.ts";
+import { verifyApprovals } from "./verify-approvals.ts";
 import { verifyBank } from "./verify-bank.ts";
 import { verifyBooks } from "./verify-books.ts";
 import type { ReadFacts, VerifyContext } from "./verify-context.ts";
@@ -45,6 +46,7 @@ const PARTS: readonly Part[] = [
   ["statements", "statements", verifyStandings],
   ["payouts", "payouts", verifyPayouts],
   ["bank transactions", "bank", verifyBank],
+  ["approvals", "approvals", verifyApprovals],
   ["postings", "postings", verifyPostings],
   ["money", "money", verifyMoney],
   ["states", "states", verifyStates],
