@@ -41,13 +41,16 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: "Bank", description: "What banks send by themselves." },
   { name: "Users", description: "People, their roles and their second factors." },
   { name: "API keys", description: "Programs, and what they may do." },
+  { name: "Sign-in", description: "Password, second factors, passkeys and company sign-in." },
+  { name: "My account", description: "One's own sessions, password and second factors." },
+  { name: "Audit", description: "Who did what, and who was refused." },
   { name: "Sandbox", description: "Controls of the sandbox: its marketplace, bank and clock." },
   { name: "Service", description: "The API about itself." },
 ];
 
 type Operation = {
   tags?: string[];
-  parameters?: unknown[];
+  parameters?: { readonly name: string }[];
   "x-idempotent"?: boolean;
   "x-if-match"?: boolean;
 };
@@ -87,9 +90,10 @@ export function makeOpenApiDocument(app: ApiApp): OpenApiDocument {
   for (const path of Object.values(made.paths ?? {})) {
     for (const operation of Object.values(path as Record<string, Operation>)) {
       for (const tag of operation.tags ?? []) used.add(tag);
+      const declared = (operation.parameters ?? []).map(({ name }) => name.toLowerCase());
       const shared = [
         ...(operation["x-idempotent"] === true ? [IDEMPOTENCY_KEY] : []),
-        ...(operation["x-if-match"] === true ? [IF_MATCH] : []),
+        ...(operation["x-if-match"] === true && !declared.includes("if-match") ? [IF_MATCH] : []),
       ];
       if (shared.length > 0) operation.parameters = [...(operation.parameters ?? []), ...shared];
     }

@@ -1,6 +1,7 @@
 // Every resource of the API, one a line, in the order in which the reference shows them.
 
 import type { RegisterRoutes } from "./register.ts";
+import { aboutRoutes } from "./routes/about.ts";
 import { accountRoutes } from "./routes/accounts.ts";
 import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
@@ -17,7 +18,6 @@ import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
-import { serviceRoutes } from "./routes/service.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
 import { statementRoutes } from "./routes/statements.ts";
@@ -57,5 +57,5 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   apiKeyRoutes,
   auditRoutes,
   sandboxRoutes,
-  serviceRoutes,
+  aboutRoutes,
 ];

@@ -86,15 +86,20 @@ function operationHtml({ method, path, operation }: Place, named: Named): string
   const permission = operation["x-permission"];
   return `<article id="${escaped(id)}">
 <h3><span class="method">${method.toUpperCase()}</span> <code>${escaped(path)}</code></h3>
-<p>${inline(operation.summary ?? "")}. <span class="note">${
-    permission === undefined ? "Open to all." : `Needs <code>${escaped(permission)}</code>.`
-  }</span></p>
+<p>${inline(operation.summary ?? "")}. <span class="note">${permissionHtml(permission)}</span></p>
 ${operation.description === undefined ? "" : prose(operation.description)}
 ${parametersHtml(operation.parameters ?? [])}
 ${bodyHtml(operation)}
 ${answersHtml(operation, named)}
 <pre><code>${escaped(curlOf(method, path, operation, named))}</code></pre>
 </article>`;
+}
+
+function permissionHtml(permission: string | undefined): string {
+  if (permission === undefined) return "Open to all.";
+  return permission === "signed-in"
+    ? "For whoever is signed in."
+    : `Needs <code>${escaped(permission)}</code>.`;
 }
 
 function parametersHtml(parameters: readonly Parameter[]): string {

@@ -50,7 +50,7 @@ const getOpenApi = apiRoute({
 /** How long a browser may keep the pages: they change with the program only. */
 const PAGE_SECONDS = 300;
 
-export const serviceRoutes: RegisterRoutes = (app) => {
+export const aboutRoutes: RegisterRoutes = (app) => {
   let made: OpenApiDocument | null = null;
   // At the first request, when every resource has registered its routes.
   const document = (): OpenApiDocument => {
