@@ -28,6 +28,12 @@ const TRANSFER_STATUSES: ReadonlyMap<string, AnnouncedStatus> = new Map([
   ["failed", "failed"],
 ]);
 
+/** True for a word, folded by `plainStatus`, after which a transfer does not change but by failing late. */
+export function isTransferOver(word: string): boolean {
+  const status = TRANSFER_STATUSES.get(word);
+  return status === "paid" || status === "failed";
+}
+
 export async function readEventGroups(
   source: AsyncIterable<Uint8Array>,
   onProgress?: (bytes: number) => void,

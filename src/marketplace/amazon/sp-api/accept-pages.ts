@@ -1,23 +1,54 @@
-// Hands pages to the inbox as they came. A list that says the same as last time, but for its page tokens, is not handed
-// over again: the marketplace makes a new token for each answer.
+// Hands pages to the inbox as they came. A page that says nothing new is not handed over again: the marketplace makes a
+// new token for each answer, so the same list is never the same bytes twice.
 
 import { createHash } from "node:crypto";
 import { Outage } from "../../../errors/outage.ts";
 import type { InboundReceipt } from "../../../inbox/inbound.ts";
-import { isArray, isObject, type JsonObject } from "../json-decimal.ts";
+import { isArray, isObject, type JsonObject, type JsonValue } from "../json-decimal.ts";
 import { accountOf } from "../partner-account.ts";
 import type { AmazonConnection, AmazonStore } from "./amazon-store.ts";
 import type { Page } from "./pages.ts";
 
-/** Takes the place of tokens where answers are compared. A quote inside a string is escaped and does not match. */
-const TOKEN = /"[nN]extToken"\s*:\s*"(?:[^"\\]|\\.)*"/g;
+/** 96 bits of a hash: enough to tell the items of one list apart. */
+const DIGEST_LENGTH = 24;
 
-/** Tells lists apart by what they say. */
-export function digestOf(pages: readonly Page[]): string {
-  const hash = createHash("sha256");
-  for (const { bytes } of pages)
-    hash.update(bytes.toString("utf8").replace(TOKEN, "")).update("\n");
-  return hash.digest("hex");
+/** Tells items apart by what they say, numbers as they are written. */
+export function digestOf(item: JsonValue): string {
+  const plain = JSON.stringify(item, (_key, value: unknown) =>
+    value instanceof Map ? { map: [...(value as JsonObject)] } : value,
+  );
+  return createHash("sha256").update(plain).digest("hex").slice(0, DIGEST_LENGTH);
+}
+
+/** The items under `listKey` of a page. */
+export function itemsOf({ body }: Page, listKey: string): readonly JsonObject[] {
+  const list = body.get(listKey);
+  return isArray(list) ? list.filter(isObject) : [];
+}
+
+/** Keeps every page that holds an item which `isNew`; resolves when all are kept. */
+export async function acceptPages(
+  connection: AmazonConnection,
+  store: AmazonStore,
+  pages: readonly Page[],
+  listKey: string,
+  name: string,
+  isNew: (item: JsonObject) => boolean = () => true,
+): Promise<readonly InboundReceipt[]> {
+  const receipts: InboundReceipt[] = [];
+  for (const [index, page] of pages.entries()) {
+    const items = itemsOf(page, listKey);
+    for (const item of items) mustBeTheirs(store, item);
+    if (!items.some((item) => isNew(item))) continue;
+    const inbound = {
+      name: `${name}-${index + 1}.json`,
+      bytes: page.bytes,
+      sellerId: store.sellerId,
+      source: sourceOf(store.storeId),
+    };
+    receipts.push(await connection.accept(inbound));
+  }
+  return receipts;
 }
 
 /**
@@ -30,30 +61,6 @@ function mustBeTheirs(store: AmazonStore, item: JsonObject): void {
   throw new Outage("amazon", "the API speaks of another account than the one that consented", {
     retryable: false,
   });
-}
-
-/** Keeps every page that holds an item; resolves when all are kept. */
-export async function acceptPages(
-  connection: AmazonConnection,
-  store: AmazonStore,
-  pages: readonly Page[],
-  listKey: string,
-  name: string,
-): Promise<readonly InboundReceipt[]> {
-  const receipts: InboundReceipt[] = [];
-  for (const [index, { bytes, body }] of pages.entries()) {
-    const list = body.get(listKey);
-    if (!isArray(list) || list.length === 0) continue;
-    for (const told of list.filter(isObject)) mustBeTheirs(store, told);
-    const item = {
-      name: `${name}-${index + 1}.json`,
-      bytes,
-      sellerId: store.sellerId,
-      source: sourceOf(store.storeId),
-    };
-    receipts.push(await connection.accept(item));
-  }
-  return receipts;
 }
 
 /** How a store is named as the source of what it brought. */

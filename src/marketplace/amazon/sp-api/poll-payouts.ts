@@ -7,9 +7,10 @@ import { instantOfMs, msOf, parseInstant } from "../../../time/instant.ts";
 import type { PollContext, PollOutcome } from "../../stores/connection.ts";
 import { type CursorKey, loadCursor, saveCursor } from "../../stores/cursor.ts";
 import type { StoreView } from "../../stores/store.ts";
-import { isArray, isObject, type JsonObject, textOf } from "../json-decimal.ts";
+import { isTransferOver } from "../event-groups.ts";
+import { type JsonObject, textOf } from "../json-decimal.ts";
 import { plainStatus } from "../payout-fields.ts";
-import { acceptPages, digestOf } from "./accept-pages.ts";
+import { acceptPages, digestOf, itemsOf } from "./accept-pages.ts";
 import { type AmazonConnection, type AmazonStore, workOn } from "./amazon-store.ts";
 import type { Call } from "./client.ts";
 import { type Page, pagesOf } from "./pages.ts";
@@ -57,7 +58,9 @@ const EVENT_GROUPS: Listing = {
   }),
   tokens: "NextToken",
   openSince: (item) =>
-    item.has("TraceId") ? null : parseInstant(textOf(item, "FinancialEventGroupStart") ?? ""),
+    isTransferOver(plainStatus(textOf(item, "FundTransferStatus") ?? ""))
+      ? null
+      : parseInstant(textOf(item, "FinancialEventGroupStart") ?? ""),
 };
 
 export function pollPayouts(
@@ -76,12 +79,14 @@ export function pollEventGroups(
   return poll(connection, view, context, EVENT_GROUPS);
 }
 
-/** What a listing remembers: `openSince` of the oldest item that may change, the last far look, what was last said. */
+/**
+ * What a listing remembers: since when the oldest item is open that may change, the last far look, and digests of all
+ * that was said in it and since.
+ */
 type Cursor = {
   readonly openSince?: Instant | null;
   readonly farAt?: Instant;
-  readonly near?: string;
-  readonly far?: string;
+  readonly said?: readonly string[];
 };
 
 function poll(
@@ -96,17 +101,20 @@ function poll(
       cursor.farAt === undefined || msOf(startedAt) - msOf(cursor.farAt) >= FAR_EVERY_MS;
     const from = isFar ? daysBefore(startedAt, FAR_DAYS) : nearStart(cursor, startedAt);
     const { pages, openSince } = await list(store, listing, from);
-    const said = digestOf(pages);
-    const range = isFar ? "far" : "near";
-    const isNews = said !== cursor[range];
-    const receipts = isNews
-      ? await acceptPages(connection, store, pages, listing.listKey, listing.name)
-      : [];
+    const known = new Set(cursor.said);
+    const receipts = await acceptPages(
+      connection,
+      store,
+      pages,
+      listing.listKey,
+      listing.name,
+      (item) => !known.has(digestOf(item)),
+    );
+    const now = pages.flatMap((page) => itemsOf(page, listing.listKey).map(digestOf));
     const next: Cursor = {
-      ...cursor,
-      [range]: said,
       openSince,
-      ...(isFar ? { farAt: startedAt } : {}),
+      said: isFar ? now : [...new Set([...known, ...now])],
+      farAt: cursor.farAt === undefined || isFar ? startedAt : cursor.farAt,
     };
     await save(connection, context, key, next, startedAt);
     return { count: receipts.length };
@@ -147,8 +155,7 @@ async function list(
   const tokens = { name: listing.tokens, alone: false } as const;
   for await (const page of pagesOf(store, listing.call(from), tokens)) {
     pages.push(page);
-    const items = page.body.get(listing.listKey);
-    for (const item of isArray(items) ? items.filter(isObject) : []) {
+    for (const item of itemsOf(page, listing.listKey)) {
       const since = listing.openSince(item);
       if (since !== null && (openSince === null || since < openSince)) openSince = since;
     }
