@@ -24,15 +24,19 @@ import {
   type DemoStoreName,
 } from "../../src/simulator/demo-cast.ts";
 import type { Sandbox } from "../../src/simulator/sandbox.ts";
+import type { Database } from "../../src/storage/database.ts";
 import { openRawStore } from "../../src/storage/raw-store.ts";
 import type { Store } from "../../src/storage/store.ts";
 import { openTestDatabase } from "../../src/storage/test-database.ts";
+import type { FusedDatabase } from "./fused-database.ts";
 
 const TENANT = "default";
 const REDIRECT_URI = "http://localhost/v1/stores/callback";
 
 export type LiveChannel = {
   readonly store: Store;
+  /** The way past the fuse, for whoever looks on. */
+  readonly real: Database;
   readonly channel: () => Channel;
   readonly accept: Accept;
   /** Hands the bank's new messages over and runs the jobs that are due. */
@@ -43,6 +47,8 @@ export type LiveChannel = {
 };
 
 export type LiveOptions = {
+  /** Stands between the channel and its database; itself unless told. */
+  readonly fuse?: (database: Database) => FusedDatabase;
   readonly sandbox: Sandbox;
   readonly cast: Cast;
   readonly stores: readonly DemoStoreName[];
@@ -54,7 +60,9 @@ type Process = { readonly channel: Channel; readonly receiver: Receiver; readonl
 
 export async function openLiveChannel(options: LiveOptions): Promise<LiveChannel> {
   const { sandbox, cast, stores } = options;
-  const database = await openTestDatabase({ poolMax: 4 });
+  const real = await openTestDatabase({ poolMax: 6 });
+  const fused = options.fuse?.(real) ?? null;
+  const database = fused ?? real;
   const dataDir = mkdtempSync(join(tmpdir(), "live-"));
   const store: Store = {
     database,
@@ -128,16 +136,21 @@ export async function openLiveChannel(options: LiveOptions): Promise<LiveChannel
   };
   return {
     store,
+    real,
     channel: () => running.channel,
     accept,
     settle,
     crash: async () => {
-      await stop().catch(() => undefined);
+      const dead = running;
+      await dead.jobs.stop().catch(() => undefined);
+      await dead.receiver.close().catch(() => undefined);
+      await dead.channel.close().catch(() => undefined);
+      fused?.mend();
       running = await open();
     },
     close: async () => {
       await stop();
-      await database.close();
+      await real.close();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
