@@ -31,6 +31,14 @@ import { openTestDatabase } from "../../src/storage/test-database.ts";
 import type { FusedDatabase } from "./fused-database.ts";
 
 const TENANT = "default";
+/** What tells of money on the way, and not of money, is asked for every few days: a simulated month has many polls. */
+const RARELY = {
+  balances: 4320,
+  expectedPayouts: 4320,
+  deferred: 4320,
+  controlTotals: 2880,
+  account: 10_080,
+} as const;
 const REDIRECT_URI = "http://localhost/v1/stores/callback";
 
 export type LiveChannel = {
@@ -166,6 +174,7 @@ function settingsFor({ marketplace }: Sandbox) {
     tokenUrl: "http://localhost/auth/o2/token",
     apiUrl: "http://localhost",
     consentUrl: "http://localhost",
+    everyMinutes: RARELY,
   });
 }
 

@@ -1,7 +1,7 @@
 // Seeds as tests, shared among files that run beside each other.
 
-import { describe, it } from "vitest";
-import { simulate } from "./simulate.ts";
+import { afterAll, describe, it } from "vitest";
+import { faultCounts, simulate } from "./simulate.ts";
 
 const SEEDS_DEFAULT = 200;
 const COUNT = Number(process.env["STRAITWAY_SIMULATION_SEEDS"] ?? SEEDS_DEFAULT);
@@ -11,6 +11,13 @@ export function simulateSeeds({ part, of }: { readonly part: number; readonly of
   const all = ONE === undefined ? Array.from({ length: COUNT }, (_, at) => at + 1) : [Number(ONE)];
   const seeds = all.filter((seed) => seed % of === part);
   describe.skipIf(seeds.length === 0)("the channel between two worlds", () => {
+    afterAll(() => {
+      const { crashes, late, halves, repeats, disturbances } = faultCounts;
+      process.stdout.write(
+        `\nsimulation: ${seeds.length} seeds, ${crashes} crashes, ${late} late messages, ${halves} half files, ` +
+          `${repeats} repeats, ${disturbances} disturbances of the marketplace\n`,
+      );
+    });
     it.each(seeds)(
       "agrees with both in the end, and holds at every step (seed %i)",
       async (seed) => {
