@@ -17,7 +17,6 @@ export function fusedDatabase(database: Database, losesAnswer: () => boolean): F
   let left = Number.POSITIVE_INFINITY;
   let generation = 0;
   const held = new Set<Connection>();
-  const gone = () => new Outage("database", "the connection is gone", { retryable: true });
   const spend = (of: number): void => {
     if (of !== generation || left <= 0) throw gone();
     left -= 1;
@@ -74,4 +73,8 @@ export function fusedDatabase(database: Database, losesAnswer: () => boolean): F
       held.clear();
     },
   };
+}
+
+function gone(): Outage {
+  return new Outage("database", "the connection is gone", { retryable: true });
 }
