@@ -29,7 +29,7 @@ type World = {
 
 const ACME: World = {
   id: "acme-lamps",
-  account: "6222601008801",
+  account: "6222601007703",
   settlement: "31100000001",
   trace: "4B71X6KQWZPL2M",
   payer: "Stranger Of Acme Ltd",

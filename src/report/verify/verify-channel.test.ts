@@ -98,6 +98,7 @@ describe("a verification of what only the channel's own steps have written", () 
       ledger: "36 transfers, 19 accounts",
       statements: "5 statements",
       payouts: "4 announcements, 4 payouts",
+      approvals: "0 approvals, 0 waivers",
       bank: "8 messages, 10 rows of bank files, 8 transactions",
       postings: "21 postings",
       money: "6 credits, 4 matches, 3 releases, 2 undos",
