@@ -21,6 +21,7 @@ import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
 import { statementRoutes } from "./routes/statements.ts";
+import { storeRoutes } from "./routes/stores.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { userChangeRoutes, userRoutes } from "./routes/users.ts";
 import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
@@ -29,6 +30,7 @@ import { webhookReplayRoutes } from "./routes/webhook-replays.ts";
 
 export const RESOURCES: readonly RegisterRoutes[] = [
   sellerRoutes,
+  storeRoutes,
   accountRoutes,
   payoutRoutes,
   statementRoutes,

@@ -103,6 +103,17 @@ export const SELLER_TABLES: ReadonlyMap<string, SellerTable> = new Map<string, S
   ["control_total", own()],
   ["deferred_told", own()],
   ["store", own()],
+  [
+    "store_binding",
+    {
+      rows: seen("store_binding", "store", "store_id"),
+      // All but the token.
+      columns: columns(
+        "tenant_id binding_id store_id marketplace region partner_id bound_at bound_by expires_at",
+        "ended_at end_reason",
+      ),
+    },
+  ],
   ["bank_message", { rows: OWN_MESSAGE, columns: null }],
   ["bank_transaction", own()],
   ["bank_notice", through("bank_notice", "bank_transaction", "transaction_id")],
@@ -160,7 +171,6 @@ export const CLOSED_TABLES: ReadonlySet<string> = new Set([
   "access_session",
   "access_ticket",
   "access_attempt",
-  "store_binding",
   "store_consent",
   "store_cursor",
   "store_report",

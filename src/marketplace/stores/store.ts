@@ -105,7 +105,7 @@ export async function listStores(
 ): Promise<readonly StoreView[]> {
   const rows = await tx.query<StoreRow>(
     `SELECT s.*, b.bound_at, b.expires_at, b.ended_at FROM store s
-       LEFT JOIN LATERAL (SELECT * FROM store_binding b
+       LEFT JOIN LATERAL (SELECT b.bound_at, b.expires_at, b.ended_at FROM store_binding b
                            WHERE b.tenant_id = s.tenant_id AND b.store_id = s.store_id
                            ORDER BY b.bound_at DESC, b.ended_at DESC NULLS FIRST LIMIT 1) AS b ON true
       WHERE s.tenant_id = $1 AND ($2::text IS NULL OR s.store_id = $2) AND ($3::text IS NULL OR s.seller_id = $3)
