@@ -50,41 +50,40 @@ CREATE TABLE bank_attempt (
   PRIMARY KEY (tenant_id, connection_id, item_key)
 );
 
--- Orders to pay out of a seller's account. Their state follows from these rows and from what the bank answered.
+-- Orders to pay out of a seller's account, each asked for by one person and approved by another (approval_id). What
+-- state one is in follows from that decision, from its message, and from what the bank answered.
 CREATE TABLE payment_order (
-  tenant_id      text        NOT NULL,
-  order_id       text        NOT NULL,           -- ord_…
-  connection_id  text        NOT NULL,
-  seller_id      text        NOT NULL,
-  debtor_account text        NOT NULL,
-  currency       text        NOT NULL,
-  amount_minor   bigint      NOT NULL CHECK (amount_minor > 0),
-  creditor       jsonb       NOT NULL,           -- name, account, bank, address
-  purpose        text,
-  remittance     text,
-  execute_on     date        NOT NULL,
-  instruction_id text        NOT NULL,           -- ours, made with the order: a resend carries the same
-  end_to_end_id  text        NOT NULL,
-  uetr           text        NOT NULL,
-  made_by        text        NOT NULL,
-  made_at        timestamptz NOT NULL,
-  checked_by     text,
-  checked_at     timestamptz,
-  decision       text        CHECK (decision IN ('approved', 'declined')),
-  decline_reason text,
-  message_id     text,                           -- of the pain.001 that carries it
+  tenant_id       text        NOT NULL,
+  order_id        text        NOT NULL,           -- ord_…
+  connection_id   text        NOT NULL,
+  seller_id       text        NOT NULL,
+  debtor_account  text        NOT NULL,
+  currency        text        NOT NULL,
+  amount_minor    bigint      NOT NULL CHECK (amount_minor > 0),
+  creditor        jsonb       NOT NULL,           -- name, account, bank, address
+  purpose         text,
+  remittance      text,
+  execute_on      date        NOT NULL,
+  end_to_end_id   text        NOT NULL,           -- ours, made with the order: a resend carries the same
+  uetr            text        NOT NULL,
+  approval_id     text        NOT NULL,
+  made_by         text        NOT NULL,
+  made_at         timestamptz NOT NULL,
+  approved_at     timestamptz,
+  message_id      text,                           -- of the pain.001 that carries it
+  payment_info_id text,                           -- of the PmtInf in it
+  sent_at         timestamptz,                    -- when the bank's side had taken that message
   PRIMARY KEY (tenant_id, order_id),
-  CONSTRAINT payment_order_four_eyes CHECK (checked_by IS NULL OR checked_by <> made_by),
-  CONSTRAINT payment_order_decided CHECK (
-    (checked_by IS NULL) = (decision IS NULL) AND (checked_at IS NULL) = (decision IS NULL)
-    AND (decline_reason IS NOT NULL) = (decision IS NOT DISTINCT FROM 'declined')),
-  CONSTRAINT payment_order_sent CHECK (message_id IS NULL OR decision = 'approved')
+  CONSTRAINT payment_order_sent CHECK (
+    (message_id IS NULL) = (payment_info_id IS NULL) AND (message_id IS NULL OR approved_at IS NOT NULL)
+    AND (sent_at IS NULL OR message_id IS NOT NULL))
 );
 CREATE UNIQUE INDEX payment_order_by_end_to_end ON payment_order (tenant_id, end_to_end_id);
-CREATE INDEX payment_order_by_seller ON payment_order (tenant_id, seller_id, made_at);
+CREATE INDEX payment_order_by_time ON payment_order (tenant_id, made_at, order_id);
+CREATE INDEX payment_order_by_seller ON payment_order (tenant_id, seller_id, currency, made_at);
 CREATE INDEX payment_order_by_message ON payment_order (tenant_id, message_id);
 CREATE INDEX payment_order_to_send ON payment_order (tenant_id, connection_id)
-  WHERE decision = 'approved' AND message_id IS NULL;
+  WHERE approved_at IS NOT NULL AND message_id IS NULL;
 
 -- The pain.001 as it goes out, byte for byte: stored before it is sent, and sent again as it stands.
 CREATE TABLE payment_message (
@@ -116,3 +115,7 @@ CREATE TABLE payment_status (
   recorded_at   timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, order_id, status_id)
 );
+
+ALTER TABLE approval DROP CONSTRAINT approval_kind_check;
+ALTER TABLE approval ADD CONSTRAINT approval_kind_check
+  CHECK (kind IN ('hold-release', 'account-binding', 'role-change', 'payment-order'));

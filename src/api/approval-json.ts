@@ -21,6 +21,7 @@ export function approvalJson(approval: Approval, now: Instant): ApprovalJson {
     expiresAt: approval.expiresAt,
     holdRelease: kind === "hold-release" ? holdReleaseOf(approval) : null,
     accountBinding: kind === "account-binding" ? accountBindingBody.parse(approval.body) : null,
+    paymentOrder: kind === "payment-order" ? { ...approval.body } : null,
     roleChange: kind === "role-change" ? { ...approval.body } : null,
     decision: approval.decision,
     execution: approval.execution,

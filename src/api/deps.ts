@@ -3,6 +3,7 @@
 
 import type { Context } from "hono";
 import type { NoticeConnection } from "../bank/transport/receive-notice.ts";
+import type { BankConnection } from "../bank/transport/settings.ts";
 import type { AccessDeps } from "../identity/access-deps.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Sso } from "../identity/sessions/sso.ts";
@@ -57,6 +58,8 @@ export type ApiDeps = {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly intake: Accept;
+  /** How banks are connected, as the settings say: which account takes orders. */
+  readonly bankConnections: readonly BankConnection[];
   /** The webhook connection of a bank by its id; null: there is none. */
   readonly bankNotices: (connectionId: string) => NoticeConnection | null;
   readonly authenticate: Authenticate;

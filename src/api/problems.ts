@@ -3,6 +3,7 @@
 
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { APPROVAL_PROBLEMS } from "./approval-problems.ts";
+import { ORDER_PROBLEMS } from "./order-problems.ts";
 import { WEBHOOK_PROBLEMS } from "./webhook-problems.ts";
 
 export type ProblemEntry = {
@@ -360,6 +361,7 @@ export const PROBLEMS = {
     meaning:
       "Nothing is half done. Tell the operator the `instance`, under which the log has the fault.",
   },
+  ...ORDER_PROBLEMS,
 } as const satisfies Record<string, ProblemEntry>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -14,6 +14,7 @@ import { fileRoutes } from "./routes/files.ts";
 import { holdRoutes } from "./routes/holds.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
+import { orderRoutes } from "./routes/orders.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
@@ -39,6 +40,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   holdRoutes,
   approvalRoutes,
   releaseRequestRoutes,
+  orderRoutes,
   exceptionRoutes,
   fileRoutes,
   uploadRoutes,

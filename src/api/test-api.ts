@@ -102,6 +102,7 @@ export async function openTestApi(
     policy: channel.channel.policy,
     clock: channel.channel.clock,
     intake,
+    bankConnections: [],
     bankNotices: () => null,
     access,
     sso: openSso(access),

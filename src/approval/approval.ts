@@ -3,7 +3,12 @@
 
 import { type Instant, msOf } from "../time/instant.ts";
 
-export const APPROVAL_KINDS = ["hold-release", "account-binding", "role-change"] as const;
+export const APPROVAL_KINDS = [
+  "hold-release",
+  "account-binding",
+  "role-change",
+  "payment-order",
+] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 export type ApprovalId = `appr_${string}`;
@@ -70,6 +75,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** How long a request waits for its second person: money is decided within days, access within a week. */
 export const APPROVAL_LIFE_MS: Readonly<Record<ApprovalKind, number>> = {
   "hold-release": 72 * HOUR_MS,
+  "payment-order": 72 * HOUR_MS,
   "account-binding": 7 * 24 * HOUR_MS,
   "role-change": 7 * 24 * HOUR_MS,
 };

@@ -4,6 +4,7 @@
 import type { Reason } from "../errors/refusal.ts";
 import type { Money } from "../money/money.ts";
 import type { CivilDate, Instant } from "../time/instant.ts";
+import type { StatusReport } from "./orders/status-report.ts";
 
 export type BankFamily =
   | "camt.052"
@@ -190,4 +191,8 @@ export type BankSink = {
 };
 
 /** Answer of a bank reader for the file as a whole; not empty: refused (hostile, cut off), nothing in it is used. */
-export type BankFileReading = { readonly refusals: readonly Reason[] };
+export type BankFileReading = {
+  readonly refusals: readonly Reason[];
+  /** What a payment status report says of our orders; absent in files about accounts. */
+  readonly reports?: readonly StatusReport[];
+};

@@ -9,8 +9,9 @@ import type {
   BankSink,
 } from "./message.ts";
 import { readMt } from "./mt/read-mt.ts";
+import { readStatusReports } from "./orders/status-report.ts";
 import type { BankFormat } from "./sniff.ts";
-import { readVendor } from "./vendor/read-vendor.ts";
+import { collect, readVendor } from "./vendor/read-vendor.ts";
 
 export type BankReadOptions = { readonly onProgress?: (bytes: number) => void };
 
@@ -21,9 +22,18 @@ export function streamBankFile(
   options: BankReadOptions = {},
 ): Promise<BankFileReading> {
   if (format === "iso20022") return readIso20022(source, sink, options);
-  return format === "mt"
-    ? readMt(source, sink, options)
+  if (format === "mt") return readMt(source, sink, options);
+  return format === "pain.002"
+    ? readStatusFile(source, options)
     : readVendor(source, format, sink, options);
+}
+
+async function readStatusFile(
+  source: AsyncIterable<Uint8Array>,
+  options: BankReadOptions,
+): Promise<BankFileReading> {
+  const bytes = await collect(source, options.onProgress);
+  return bytes instanceof Uint8Array ? readStatusReports(bytes) : { refusals: [bytes] };
 }
 
 /** Reads a whole file; a refused one has no messages. */
@@ -51,5 +61,5 @@ export async function readBankFile(
     },
     options,
   );
-  return { refusals: reading.refusals, messages: reading.refusals.length > 0 ? [] : messages };
+  return { ...reading, messages: reading.refusals.length > 0 ? [] : messages };
 }

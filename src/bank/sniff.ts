@@ -4,11 +4,15 @@
 
 import { SNIFF_BYTES_MAX } from "./limits.ts";
 
-export type BankFormat = "iso20022" | "mt" | "cib" | "cmb";
+export type BankFormat = "iso20022" | "mt" | "pain.002" | "cib" | "cmb";
 
 /** The root element of a bank's own interface, after a declaration and comments. */
 const VENDOR_ROOT = /^(?:<\?[^>]*>|<!--[\s\S]*?-->|\s)*<(FOX|CMBSDKPGK)[\s/>]/;
 const VENDORS: Readonly<Record<string, BankFormat>> = { FOX: "cib", CMBSDKPGK: "cmb" };
+
+/** A payment status report by its namespace, or by its root where it has none; in an envelope by its header too. */
+const STATUS_REPORT =
+  /xsd:pain\.002\.001\.\d\d|<(?:\w+:)?CstmrPmtStsRpt[\s>]|>pain\.002\.001\.\d\d</;
 
 /** Start-of-text byte that some banks keep from the SWIFT line protocol. */
 const FIN_START = "\u0001";
@@ -18,15 +22,21 @@ const MT_FIELD = /^:\d{2}[A-Z]?:/m;
 const MT_BARE_HEADER = /^(?:[A-Z]{6}[A-Z0-9]{2,6}\s+)?(?:MT)?9[0-5]\d\b/;
 
 /**
- * "cib" and "cmb" for documents of these banks' own interfaces, "iso20022" for any other XML (in any encoding that XML
- * readers must detect), "mt" for SWIFT FIN text, null for none of them.
+ * "pain.002" for a payment status report, "cib" and "cmb" for documents of these banks' own interfaces, "iso20022" for
+ * any other XML (in any encoding that XML readers must detect), "mt" for SWIFT FIN text, null for none of them.
  * `head` is the start of the file; bytes after the first 1,024 are not looked at.
  */
 export function sniffBankFile(head: Uint8Array): BankFormat | null {
   const text = textOf(head.subarray(0, SNIFF_BYTES_MAX)).replace(FIN_START, "").trimStart();
-  if (/^<[?!A-Za-z_:]/.test(text)) return VENDORS[VENDOR_ROOT.exec(text)?.[1] ?? ""] ?? "iso20022";
+  if (/^<[?!A-Za-z_:]/.test(text)) return xmlFormat(text);
   if (MT_BLOCKS.test(text) || MT_FIELD.test(text) || MT_BARE_HEADER.test(text)) return "mt";
   return null;
+}
+
+function xmlFormat(text: string): BankFormat {
+  const vendor = VENDORS[VENDOR_ROOT.exec(text)?.[1] ?? ""];
+  if (vendor !== undefined) return vendor;
+  return STATUS_REPORT.test(text) ? "pain.002" : "iso20022";
 }
 
 /** The ASCII of the head, whatever its encoding: marks are dropped, and every second byte of UTF-16. */

@@ -40,6 +40,7 @@ export async function readBankInput(
     const isMarketplace = sniffMarketplaceFile(head) !== null;
     format = isMarketplace ? null : sniffBankFile(head);
     if (format === null) return [notABankMessage(head, isMarketplace)];
+    if (format === "pain.002") return [ABOUT_ORDERS];
     if (xsdFolder === null || format !== "iso20022") {
       return (await streamBankFile(whole, format, counting, { onProgress })).refusals;
     }
@@ -51,6 +52,14 @@ export async function readBankInput(
   });
   return { format, refusals: outcome.ok ? outcome.value : [outcome.refusal], ...counts };
 }
+
+/** What is said of orders means something only beside the orders. */
+const ABOUT_ORDERS: Reason = {
+  code: "message-unsupported",
+  line: null,
+  message:
+    "This is a payment status report: it tells of orders, not of an account. A running channel takes it.",
+};
 
 function countMessages(sink: BankSink): {
   readonly counting: BankSink;

@@ -143,6 +143,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
 const DECIDERS: Readonly<Record<ApprovalKind, ReadonlySet<Role>>> = {
   "hold-release": new Set<Role>(["approver"]),
   "account-binding": new Set<Role>(["approver"]),
+  "payment-order": new Set<Role>(["approver"]),
   // An admin asks; another admin or an approver decides, so that one admin alone gives nobody power.
   "role-change": new Set<Role>(["admin", "approver"]),
 };

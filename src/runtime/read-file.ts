@@ -1,6 +1,7 @@
 // Reads one stored file into facts, without touching the database: sniffed by content, never by name.
 
 import type { BankMessage } from "../bank/message.ts";
+import type { StatusReport } from "../bank/orders/status-report.ts";
 import { readBankFile } from "../bank/read-bank-file.ts";
 import { sniffBankFile } from "../bank/sniff.ts";
 import type { Reason } from "../errors/refusal.ts";
@@ -17,6 +18,8 @@ export type FileContent =
       readonly kind: "bank";
       readonly format: string;
       readonly messages: readonly BankMessage[];
+      /** What it says of our payment orders. */
+      readonly reports: readonly StatusReport[];
       readonly refusals: readonly Reason[];
     }
   | { readonly kind: "unknown"; readonly format: null; readonly refusals: readonly Reason[] };
@@ -39,9 +42,9 @@ export async function readFileContent(
     };
   }
   if (bank !== null) {
-    const { messages, refusals } = await readBankFile(whole, bank, options);
-    const formats = [...new Set(messages.map((message) => message.format))].sort();
-    return { kind: "bank", format: formats.join(", ") || bank, messages, refusals };
+    const { messages, refusals, reports = [] } = await readBankFile(whole, bank, options);
+    const formats = [...new Set([...messages, ...reports].map(({ format }) => format))].sort();
+    return { kind: "bank", format: formats.join(", ") || bank, messages, reports, refusals };
   }
   // Read to the end all the same: the raw store proves the bytes at the last chunk.
   await drain(whole);

@@ -2,6 +2,7 @@
 // releases, postings and the timeline come out in one transaction, or nothing does.
 
 import type { BankMessage } from "../bank/message.ts";
+import { recordStatuses } from "../bank/orders/record-statuses.ts";
 import { recordBankMessages } from "../bank/record-transactions.ts";
 import type { LedgerStep } from "../books/journal.ts";
 import type { Reason, Refusal } from "../errors/refusal.ts";
@@ -51,6 +52,7 @@ export async function settleFiles(
   const ownersNow = isUnchanged ? owners : await ownersOf(tx, tenantId, usable);
   const bank = await recordBank(tx, ledger, context, usable, ownersNow);
   transactionIds.push(...bank.touchedIds);
+  await recordOrderStatuses(tx, context, usable);
   await carryOn(tx, ledger, context, { ...marketplace, transactionIds });
   await markFiles(tx, tenantId, marks, clock.now());
   return marks;
@@ -231,4 +233,18 @@ async function recordBank(
     sellerOfAccount: owners.on,
     now: clock.now(),
   });
+}
+
+/** What banks answered to our payment orders. */
+async function recordOrderStatuses(
+  tx: Tx,
+  { tenantId, clock }: SettleContext,
+  files: readonly ReadFile[],
+): Promise<void> {
+  const arrivals = files.flatMap(({ file, content }) =>
+    content.kind === "bank" && content.reports.length > 0
+      ? [{ sha256: file.sha256, reports: content.reports }]
+      : [],
+  );
+  if (arrivals.length > 0) await recordStatuses(tx, tenantId, arrivals, clock.now());
 }

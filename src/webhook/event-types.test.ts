@@ -75,7 +75,12 @@ describe("event types", () => {
 });
 
 /** Words that stand behind "kind:" and are kinds of something else. */
-const NO_EVENTS: ReadonlySet<string> = new Set(["account-binding", "role-change", "hold-release"]);
+const NO_EVENTS: ReadonlySet<string> = new Set([
+  "account-binding",
+  "role-change",
+  "hold-release",
+  "payment-order",
+]);
 
 /** One id of each kind of object. */
 const SUBJECTS = [

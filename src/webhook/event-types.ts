@@ -172,6 +172,11 @@ const FILES: readonly EventType[] = [
     "A file was handed in.",
     z.object({ sha256: z.string(), name: z.string() }),
   ),
+  type(
+    "file.order-unknown",
+    "It tells of payments that are none of our orders.",
+    z.looseObject({ count: z.int() }),
+  ),
   type("file.downloaded", "Somebody took the bytes of a file out.", z.looseObject({})),
 ];
 
@@ -195,6 +200,20 @@ const BANKS: readonly EventType[] = [
   ),
 ];
 
+const ORDERS: readonly EventType[] = [
+  type(
+    "order.made",
+    "A payment out of a seller's account is asked for.",
+    z.looseObject({ ...money, executeOn: date }),
+  ),
+  type("order.sent", "The bank's side has it.", z.looseObject({ messageId: id })),
+  type(
+    "order.told",
+    "The bank said what became of it; `state` is what follows from all that it said.",
+    z.looseObject({ code: z.string(), reasonCode: z.string().nullable(), state: z.string() }),
+  ),
+];
+
 const APPROVAL_WORDS = [
   ["requested", "Somebody asks; another person decides."],
   ["approved", "Another person said yes."],
@@ -209,6 +228,7 @@ const APPROVALS: readonly EventType[] = APPROVAL_WORDS.flatMap(([word, meaning])
   type(`approval.${word}`, meaning, approval),
   type(`payout.approval-${word}`, meaning, approval),
   type(`seller.approval-${word}`, meaning, approval),
+  type(`order.approval-${word}`, meaning, approval),
 ]);
 
 const WEBHOOKS: readonly EventType[] = [
@@ -242,6 +262,7 @@ export const EVENT_TYPES: readonly EventType[] = [
   ...SELLERS,
   ...FILES,
   ...BANKS,
+  ...ORDERS,
   ...APPROVALS,
   ...WEBHOOKS,
 ];

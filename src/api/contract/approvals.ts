@@ -63,6 +63,10 @@ export const approval = z
     accountBinding: accountBinding
       .nullable()
       .openapi({ description: "With kind `account-binding`." }),
+    paymentOrder: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({ description: "With kind `payment-order`: whom, how much, from where and when." }),
     roleChange: z
       .record(z.string(), z.unknown())
       .nullable()

@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { type Approval, approvalState } from "../../approval/approval.ts";
 import { decideApproval } from "../../approval/approval-acts.ts";
 import { listApprovals, loadApproval } from "../../approval/read-approvals.ts";
+import { approveOrder } from "../../bank/orders/make-order.ts";
 import type { Refusal } from "../../errors/refusal.ts";
 import { accountBindingBody, bindingRefusal } from "../../identity/account-bindings.ts";
 import { type Caller, maySeeSeller } from "../../identity/caller.ts";
@@ -96,7 +97,7 @@ function versionOf(approval: Approval, now: Instant): bigint {
   return approval.execution === null ? 1n : 2n;
 }
 
-/** Records the decision in one transaction with the question whether it still stands, and with a change of a role. */
+/** Records the decision in one transaction with the question whether it still stands, and with acts that need no ledger. */
 async function decide(
   c: Context<ApiEnv>,
   deps: ApiDeps,
@@ -125,6 +126,8 @@ async function decide(
     const refusal = await staleRefusal(tx, deps, outcome.value, now);
     // Thrown, so that the decision rolls back.
     if (refusal !== null) throw refusalProblem(refusal);
+    if (outcome.value.kind === "payment-order")
+      await approveOrder(tx, tenantId, outcome.value, now);
     if (outcome.value.kind === "role-change")
       await carryOutUserChange(tx, tenantId, outcome.value, now);
     return outcome;

@@ -237,8 +237,13 @@ function accountXml(name: string, number: string | undefined): string {
 /** Shape of an IBAN (ISO 13616): a Chinese account number is digits only and goes to Othr/Id. */
 const IBAN = /^[A-Z]{2}\d{2}[A-Za-z0-9]{11,30}$/;
 
+/** True for a number that has the shape of an IBAN. */
+export function isIban(number: string): boolean {
+  return IBAN.test(number);
+}
+
 function accountIdXml(number: string): string {
-  const id = IBAN.test(number) ? leaf("IBAN", number) : wrap("Othr", [leaf("Id", number)]);
+  const id = isIban(number) ? leaf("IBAN", number) : wrap("Othr", [leaf("Id", number)]);
   return wrap("Id", [id]);
 }
 
