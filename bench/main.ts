@@ -2,6 +2,7 @@
 // figure it measured, and fails when something did not arrive (docs/reference/benchmarks.md).
 
 import { benchCamt } from "./camt.ts";
+import { benchChannel } from "./channel.ts";
 import { benchCredit } from "./credit.ts";
 import { benchHistory } from "./history.ts";
 import { benchLedger } from "./ledger.ts";
@@ -26,6 +27,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about:
       "bank notice to money available, idle and under load (--seconds, --rate, --callers, --json)",
     run: benchCredit,
+  },
+  channel: {
+    about:
+      "the running service: stored notice to money available, 200 sellers (--rate, --seconds, --json)",
+    run: benchChannel,
   },
   history: {
     about:
