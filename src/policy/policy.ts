@@ -37,6 +37,12 @@ export type Policy = {
   readonly overdueWeekdays: number;
   /** Bank days until a hold is due. */
   readonly holdDueWeekdays: number;
+  /**
+   * What a marketplace's own sum of a settlement is compared with: the settlement's `total`, or its `proceeds` without
+   * reserves, balances carried over, charges and transfers. Amazon's model of listSummary says "net proceeds" and not
+   * which of the two: an open question, hence a setting.
+   */
+  readonly controlTotal: "total" | "proceeds";
   /** Zone in which bank days and due dates are told. */
   readonly zone: string;
 };
@@ -100,6 +106,7 @@ export const DEFAULT_POLICY: Policy = {
   confirmationWeekdays: 1,
   overdueWeekdays: 5,
   holdDueWeekdays: 5,
+  controlTotal: "total",
   zone: "Asia/Shanghai",
 };
 
@@ -121,6 +128,7 @@ const policyFile = z.strictObject({
   confirmationWeekdays: z.int().min(0).max(60).optional(),
   overdueWeekdays: z.int().min(0).max(60).optional(),
   holdDueWeekdays: z.int().min(0).max(60).optional(),
+  controlTotal: z.enum(["total", "proceeds"]).optional(),
   zone: z.string().optional(),
 });
 

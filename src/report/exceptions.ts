@@ -12,6 +12,7 @@ import {
   daysBetween,
   type Instant,
 } from "../time/instant.ts";
+import { storeExceptions } from "./store-exceptions.ts";
 
 export type ExceptionKind =
   | "file-refused"
@@ -29,13 +30,19 @@ export type ExceptionKind =
   | "credit-returned-to-us"
   | "credit-unconfirmed"
   | "copy-without-original"
-  | "undo-open";
+  | "undo-open"
+  | "store-authorisation"
+  | "store-name-in-doubt"
+  | "store-failing"
+  | "report-not-made"
+  | "settlement-missing"
+  | "control-total-differs";
 
 export type ExceptionView = {
   readonly kind: ExceptionKind;
   /** Finer reason: the hold's code, why a credit found no payout, the first reason of a refused file. */
   readonly code: string;
-  /** Id of the object: po_…, cr_…, db_…, st_…, or the file's sha256. */
+  /** Id of the object: po_…, cr_…, db_…, st_…, sto_…, or the file's sha256. */
   readonly subject: string;
   readonly message: string;
   /** Money at stake, exact; null where none is known. */
@@ -48,7 +55,8 @@ export type ExceptionView = {
   readonly line: number | null;
 };
 
-type Found = {
+/** An exception as a query finds it. */
+export type FoundException = {
   kind: ExceptionKind;
   code: string;
   subject: string;
@@ -70,12 +78,13 @@ export async function listExceptions(
   const { policy, now } = settings;
   const today = civilDateIn(policy.zone, now);
   const found = [
-    ...(await tx.query<Found>(FILES_AND_MESSAGES, [tenantId])),
-    ...(await tx.query<Found>(STATEMENTS, [tenantId])),
-    ...(await tx.query<Found>(CREDITS, [tenantId])),
+    ...(await tx.query<FoundException>(FILES_AND_MESSAGES, [tenantId])),
+    ...(await tx.query<FoundException>(STATEMENTS, [tenantId])),
+    ...(await tx.query<FoundException>(CREDITS, [tenantId])),
     ...(await unconfirmedCredits(tx, tenantId, policy, today)),
-    ...(await tx.query<Found>(HOLDS, [tenantId])),
+    ...(await tx.query<FoundException>(HOLDS, [tenantId])),
     ...(await overduePayouts(tx, tenantId, policy, today)),
+    ...(await storeExceptions(tx, tenantId, { policy, now })),
   ].filter((item) => settings.sellerId === null || item.seller_id === settings.sellerId);
   const views = found.map((item) => viewOf(item, now, policy.zone));
   const order = views.map((view) => ({ view, place: exceptionPlace(view) }));
@@ -105,11 +114,11 @@ export function comparePlaces(a: ExceptionPlace, b: ExceptionPlace): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
-function ageOf(item: Found, now: Instant, zone: string): number {
+function ageOf(item: FoundException, now: Instant, zone: string): number {
   return daysBetween(civilDateIn(zone, item.since), civilDateIn(zone, now));
 }
 
-function viewOf(item: Found, now: Instant, zone: string): ExceptionView {
+function viewOf(item: FoundException, now: Instant, zone: string): ExceptionView {
   const currency = item.currency === null ? null : currencyOf(item.currency);
   return {
     kind: item.kind,
@@ -221,8 +230,8 @@ async function unconfirmedCredits(
   tenantId: string,
   policy: Policy,
   today: CivilDate,
-): Promise<Found[]> {
-  const rows = await tx.query<Found & { told_on: CivilDate }>(
+): Promise<FoundException[]> {
+  const rows = await tx.query<FoundException & { told_on: CivilDate }>(
     `SELECT 'credit-unconfirmed' AS kind, 'not-in-a-statement' AS code, t.transaction_id AS subject,
             'The bank advised this ' || t.direction || ', but no end-of-day statement has it.' AS message,
             t.amount_minor AS minor, t.currency, t.seller_id, t.stored_at AS since,
@@ -244,8 +253,8 @@ async function overduePayouts(
   tenantId: string,
   policy: Policy,
   today: CivilDate,
-): Promise<Found[]> {
-  const rows = await tx.query<Found & { source: string; from_at: Instant }>(
+): Promise<FoundException[]> {
+  const rows = await tx.query<FoundException & { source: string; from_at: Instant }>(
     `SELECT 'payout-overdue' AS kind, p.state AS code, p.payout_id AS subject,
             CASE WHEN paid.minor = 0 THEN 'Payout ' || p.reference || ' has not arrived.'
                  ELSE 'A part of payout ' || p.reference || ' is not there.' END AS message,
