@@ -1,30 +1,28 @@
 // The bank connections of the settings, put to work: polls and scans as jobs, signed notices as connections that the
 // API asks for. Every secret is read when the program starts: one that is missing stops it there, not at night.
 
+import { type SendMessage, sendOrders } from "../bank/orders/send-orders.ts";
 import { amqpAccessOf } from "../bank/transport/amqp-access.ts";
 import {
   type AmqpInbound,
   type AmqpSource,
   openAmqpSource,
 } from "../bank/transport/amqp-source.ts";
-import type { BankFiles } from "../bank/transport/bank-files.ts";
 import { cibApi } from "../bank/transport/cib-api.ts";
 import { cmbApi } from "../bank/transport/cmb-api.ts";
 import { type DropFolder, scanDropFolder } from "../bank/transport/drop-folder.ts";
-import { openLocalFiles } from "../bank/transport/local-files.ts";
 import { callVerifier } from "../bank/transport/notice-signature.ts";
+import { type FolderConnection, folderOpener, inFolder } from "../bank/transport/open-folder.ts";
+import { orderSender } from "../bank/transport/order-sender.ts";
 import { type BankApi, type PolledConnection, pollBank } from "../bank/transport/poll-bank.ts";
 import { type NoticeConnection, noticeConnectionOf } from "../bank/transport/receive-notice.ts";
-import type {
-  BankConnection,
-  BankConnectionOf,
-  ReadSecret,
-  SecretReference,
-} from "../bank/transport/settings.ts";
-import { openSftpFiles, type SftpAccess } from "../bank/transport/sftp-files.ts";
-import type { TransportDeps } from "../bank/transport/transport.ts";
+import type { BankConnection, BankConnectionOf, ReadSecret } from "../bank/transport/settings.ts";
+import { sourceOf, type TransportDeps } from "../bank/transport/transport.ts";
 import { accepted, type Outcome } from "../errors/refusal.ts";
 import type { Job, JobOutcome } from "./jobs.ts";
+
+/** From the end of one look for approved orders to the next. */
+const ORDERS_EVERY_MS = 2_000;
 
 export type BankConnections = {
   readonly jobs: readonly Job[];
@@ -48,13 +46,9 @@ export function openBankConnections(
   for (const connection of settings) {
     switch (connection.transport) {
       case "drop-folder":
-        jobs.push(folderJob(deps, connection, async () => openLocalFiles(connection.folder)));
+      case "sftp":
+        jobs.push(folderJob(deps, connection, readSecret));
         break;
-      case "sftp": {
-        const access = sftpAccess(connection, readSecret);
-        jobs.push(folderJob(deps, connection, () => openSftpFiles(access)));
-        break;
-      }
       case "cib-api": {
         const api = cibApi(connection, readSecret(connection.password));
         jobs.push(pollJob(deps, connection, api));
@@ -75,6 +69,8 @@ export function openBankConnections(
         break;
       }
     }
+    const send = orderSender(connection, readSecret, deps.clock);
+    if (send !== null) jobs.push(ordersJob(deps, connection, send));
   }
   const open: AmqpSource[] = [];
   return accepted({
@@ -94,26 +90,39 @@ function inboundOf(connection: BankConnectionOf<"amqp">): AmqpInbound {
   return { connectionId: id, sellerId, address: inbound, poison, credit };
 }
 
-type FolderConnection = BankConnectionOf<"drop-folder"> | BankConnectionOf<"sftp">;
-
-function folderJob(
-  deps: TransportDeps,
-  connection: FolderConnection,
-  openFiles: () => Promise<BankFiles>,
-): Job {
+function folderJob(deps: TransportDeps, connection: FolderConnection, readSecret: ReadSecret): Job {
   const { id, sellerId, readiness, receipts, everySeconds } = connection;
   const folder: DropFolder = { connectionId: id, sellerId, readiness, receipts };
+  const open = folderOpener(connection, readSecret);
   return {
     key: `bank-folder:${id}`,
     everyMs: everySeconds * 1000,
     run: async (): Promise<JobOutcome> => {
-      const files = await openFiles();
-      try {
-        const { accepted: taken, refused } = await scanDropFolder(deps, files, folder);
-        return { count: taken + refused };
-      } finally {
-        await files.close();
-      }
+      const { accepted: taken, refused } = await inFolder(open, (files) =>
+        scanDropFolder(deps, files, folder),
+      );
+      return { count: taken + refused };
+    },
+  };
+}
+
+/** Approved orders go out; what the bank answers in the same call goes through the inbox like any of its files. */
+function ordersJob(deps: TransportDeps, { id, orders }: BankConnection, send: SendMessage): Job {
+  const { accept, ...sending } = deps;
+  return {
+    key: `bank-orders:${id}`,
+    everyMs: ORDERS_EVERY_MS,
+    run: async ({ fence }): Promise<JobOutcome> => {
+      const count = await sendOrders(
+        { ...sending, fence },
+        { connectionId: id, settings: orders! },
+        send,
+        async ({ messageId }, bytes) => {
+          const name = `${messageId}.pain002.xml`;
+          await accept({ name, bytes, sellerId: null, source: sourceOf(id) });
+        },
+      );
+      return { count };
     },
   };
 }
@@ -134,23 +143,5 @@ function pollJob<Position extends Readonly<Record<string, unknown>>>(
       const { accepted: taken, refused } = await pollBank({ ...deps, fence }, api, polled);
       return { count: taken + refused };
     },
-  };
-}
-
-function sftpAccess(
-  { host, port, username, hostKeys, folder, ...secrets }: BankConnectionOf<"sftp">,
-  readSecret: ReadSecret,
-): SftpAccess {
-  const read = (reference: SecretReference | null) =>
-    reference === null ? null : readSecret(reference);
-  return {
-    host,
-    port,
-    username,
-    hostKeys,
-    root: folder,
-    privateKey: read(secrets.privateKey),
-    passphrase: read(secrets.passphrase),
-    password: read(secrets.password),
   };
 }

@@ -30,7 +30,8 @@ import { writePain001 } from "./write-pain001.ts";
 const SCHEMAS = join(import.meta.dirname, "../../../../shared/samples/xsd");
 const NOW = "2026-11-23T16:05:06.789Z" as Instant;
 const USD = "USD" as Currency;
-const [MAKER, CHECKER] = ["user_maker", "user_checker"];
+const MAKER = "user_maker";
+const CHECKER = "user_checker";
 const connection: BankConnection = bankConnection.parse({
   id: "icbc",
   transport: "drop-folder",
@@ -107,11 +108,11 @@ const make = (key: string, changed: Partial<OrderDraft> = {}) =>
       tenantId,
       { connections: [connection], availableMinor: async () => available },
       draft(changed),
-      { key, maker: { id: MAKER!, personId: MAKER! }, now: clock.now() },
+      { key, maker: { id: MAKER, personId: MAKER }, now: clock.now() },
     ),
   );
 
-async function decide(approvalId: string, outcome: "approved" | "denied", checker = CHECKER!) {
+async function decide(approvalId: string, outcome: "approved" | "denied", checker = CHECKER) {
   return database.transaction(async (tx) => {
     const decision = { outcome, checker, reason: outcome === "denied" ? "no" : null };
     const decided = await decideApproval(tx, tenantId, approvalId, decision, clock.now());
@@ -188,6 +189,14 @@ const groupAnswer = (message: OutgoingMessage, reportId: string, code: string): 
   payments: [],
 });
 
+const code = async (changed: Partial<OrderDraft>) => {
+  const made = await make(
+    `act ${JSON.stringify(changed, (_key, value: unknown) => String(value))}`,
+    changed,
+  );
+  return made.ok ? null : made.refusal.code;
+};
+
 describe("an order", () => {
   it("is made once for one act, waits for another person, and goes out once", async () => {
     const made = await make("act 1");
@@ -197,7 +206,7 @@ describe("an order", () => {
     const { approvalId, orderId } = made.value;
     const there = bank();
     expect(await there.run()).toBe(0);
-    expect(await decide(approvalId, "approved", MAKER!)).toMatchObject({
+    expect(await decide(approvalId, "approved", MAKER)).toMatchObject({
       ok: false,
       refusal: { code: "approval-own" },
     });
@@ -228,13 +237,6 @@ describe("an order", () => {
   });
 
   it("is refused without an account that takes orders, on a day that is over, or with a text no bank takes", async () => {
-    const code = async (changed: Partial<OrderDraft>) => {
-      const made = await make(
-        `act ${JSON.stringify(changed, (_key, value: unknown) => String(value))}`,
-        changed,
-      );
-      return made.ok ? null : made.refusal.code;
-    };
     expect(await code({ debtorAccount: "999" })).toBe("order-account-unknown");
     expect(await code({ sellerId: "another" })).toBe("order-account-unknown");
     expect(await code({ currency: "EUR" as Currency })).toBe("order-account-unknown");
@@ -487,12 +489,12 @@ describe("what a bank says of orders", () => {
   });
 });
 
-describe("payment status reports", () => {
-  const envelope = (version: string, inner: string) =>
-    `<?xml version="1.0"?><x:Envelope xmlns:x="urn:x"><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.${version}">` +
-    `<CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId><CreDtTm>2026-11-23T04:05:06Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>` +
-    `<OrgnlMsgId>M</OrgnlMsgId></OrgnlGrpInfAndSts>${inner}</CstmrPmtStsRpt></Document></x:Envelope>`;
+const envelope = (version: string, inner: string) =>
+  `<?xml version="1.0"?><x:Envelope xmlns:x="urn:x"><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.${version}">` +
+  `<CstmrPmtStsRpt><GrpHdr><MsgId>R</MsgId><CreDtTm>2026-11-23T04:05:06Z</CreDtTm></GrpHdr><OrgnlGrpInfAndSts>` +
+  `<OrgnlMsgId>M</OrgnlMsgId></OrgnlGrpInfAndSts>${inner}</CstmrPmtStsRpt></Document></x:Envelope>`;
 
+describe("payment status reports", () => {
   it.each(["03", "10", "14"])(
     "are known by what they are, in an envelope too, and read alike in version %s",
     (version) => {
