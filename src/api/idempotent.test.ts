@@ -66,6 +66,15 @@ function send(
   });
 }
 
+/** Something to wait at until it is opened. */
+function gate(): { readonly open: () => void; readonly passed: Promise<void> } {
+  let open: (() => void) | undefined;
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { open: () => open?.(), passed };
+}
+
 function advance(ms: number): void {
   (api.deps.clock as ReturnType<typeof manualClock>).advanceMs(ms);
 }
@@ -106,25 +115,19 @@ describe("a request that moves money", () => {
   });
 
   it("tells a repeat to wait while the first still runs", async () => {
-    let open = () => undefined as void;
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    let began = () => undefined as void;
-    const begun = new Promise<void>((resolve) => {
-      began = resolve;
-    });
+    const opened = gate();
+    const begun = gate();
     meanwhile = async () => {
-      began();
-      await opened;
+      begun.open();
+      await opened.passed;
     };
     const first = send("pay-0004-running");
-    await begun;
+    await begun.passed;
     const meanwhileAnswer = await send("pay-0004-running");
     expect(meanwhileAnswer.status).toBe(409);
     expect(meanwhileAnswer.body.code).toBe("idempotency-key-running");
     expect(meanwhileAnswer.headers.get("retry-after")).toBe("1");
-    open();
+    opened.open();
     expect((await first).status).toBe(201);
     expect((await send("pay-0004-running")).headers.get("idempotency-hit")).toBe("true");
     expect(acts).toHaveLength(1);

@@ -12,8 +12,10 @@ import type { ApiEnv } from "./register.ts";
 
 /** How long an answer is kept. */
 export const IDEMPOTENCY_DAYS = 30;
-/** A run that has not answered after this was interrupted: the next repeat does it again, with the same ids. */
+/** A run that has not said so long that it lives was interrupted: the next repeat does it again, with the same ids. */
 export const RUNNING_MS_MAX = 2 * 60 * 1000;
+/** How often a run says that it lives. */
+const RENEW_EVERY_MS = 30_000;
 const DAY_MS = 86_400_000;
 
 /** Headers of an answer that are part of it. */
@@ -51,7 +53,9 @@ export function readIdempotencyKey(header: string | undefined): string {
 
 export function idempotent(): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const { clock, store, tenantId } = c.get("deps");
+    const { access, store, tenantId } = c.get("deps");
+    // People's own time: a sandbox moves the channel's clock while a request runs.
+    const { clock } = access;
     const callerId = c.get("caller").id;
     const key = readIdempotencyKey(c.req.header("idempotency-key"));
     const fingerprint = await fingerprintOf(c);
@@ -61,7 +65,15 @@ export function idempotent(): MiddlewareHandler<ApiEnv> {
     );
     if (claim.kind === "answered") return repeated(claim.row);
     c.set("actKey", `${callerId}/${key}`);
-    await next();
+    const renewing = setInterval(() => {
+      // A renewal that fails is made up for by the next; without any the run counts as interrupted.
+      void renew(store.database, at, claim.attempt, clock.now()).catch(() => undefined);
+    }, RENEW_EVERY_MS);
+    try {
+      await next();
+    } finally {
+      clearInterval(renewing);
+    }
     const code = c.get("problem");
     if (code !== undefined && OF_FORM.has(code)) await freeKey(store.database, at, claim.attempt);
     else if (isFinal(c)) await keepAnswer(store.database, at, claim.attempt, c.res.clone());
@@ -156,6 +168,14 @@ async function keepAnswer(tx: Tx, at: KeyPlace, attempt: number, answer: Respons
       JSON.stringify(headers),
       await answer.text(),
     ],
+  );
+}
+
+async function renew(tx: Tx, at: KeyPlace, attempt: number, now: Instant): Promise<void> {
+  await tx.query(
+    `UPDATE idempotency_key SET lease_until = $5
+      WHERE tenant_id = $1 AND caller_id = $2 AND key = $3 AND attempt = $4 AND state = 'running'`,
+    [at.tenantId, at.callerId, at.key, attempt, leaseFrom(now)],
   );
 }
 

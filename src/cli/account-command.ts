@@ -9,12 +9,16 @@ import {
   type EntryView,
   listAccounts,
 } from "../account/account-view.ts";
+import type { Client } from "../api/client/client.ts";
+import { PAGE_SIZE_MAX } from "../api/page.ts";
 import { BOOKS, type Book } from "../books/chart.ts";
 import type { Refusal } from "../errors/refusal.ts";
 import { currencyOf } from "../money/currency.ts";
 import { DEFAULT_PARTITION } from "../runtime/channel.ts";
 import type { AddCommand } from "./add-command.ts";
-import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
+import { answerFromServer, firstOf, type ServerOptions, withServerOptions } from "./ask-server.ts";
+import { type Answer, answer, type ReadOptions, withReadOptions } from "./read-command.ts";
+import { accountViewOf } from "./server-views.ts";
 import { amountText } from "./settle-print.ts";
 import { safeText, table } from "./terminal.ts";
 
@@ -22,10 +26,19 @@ export const accountCommand: AddCommand = (program, terminal, finish) => {
   const account = program
     .command("account")
     .description("sellers' accounts, as views of the ledger");
-  withReadOptions(account.command("list"))
+  withServerOptions(withReadOptions(account.command("list")))
     .description("balances of every seller, per currency")
     .option("--seller <id>", "only this seller's")
-    .action(async (options: ReadOptions & { seller?: string }) => {
+    .action(async (options: ReadOptions & ServerOptions & { seller?: string }) => {
+      if (options.server !== undefined) {
+        const { server } = options;
+        finish(
+          await answerFromServer(terminal, { ...options, server }, (client) =>
+            listFromServer(client, options.seller),
+          ),
+        );
+        return;
+      }
       finish(
         await answer(terminal, options, async ({ tx, tenantId }) => {
           const accounts = await listAccounts(
@@ -52,6 +65,12 @@ export const accountCommand: AddCommand = (program, terminal, finish) => {
       );
     });
 };
+
+async function listFromServer(client: Client, sellerId: string | undefined): Promise<Answer> {
+  const listed = client.all("listAccounts", { query: { limit: PAGE_SIZE_MAX, sellerId } });
+  const accounts = (await firstOf(listed, Number.POSITIVE_INFINITY)).map(accountViewOf);
+  return { json: { accounts }, text: listText(accounts) };
+}
 
 type Show = (
   tx: Parameters<typeof listAccounts>[0],

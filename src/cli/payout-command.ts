@@ -1,12 +1,18 @@
 // `straitway payout list | show ID`: where each payout stands, and its whole story down to file and line.
 
 import type { Command } from "commander";
-import type { Refusal } from "../errors/refusal.ts";
+import type { Client } from "../api/client/client.ts";
+import { PAYOUT_STATES, type PayoutJson } from "../api/contract/payouts.ts";
+import { PAGE_SIZE_MAX } from "../api/page.ts";
+import type { Outcome, Refusal } from "../errors/refusal.ts";
 import { findPayout, listPayoutIds, type PayoutView, viewPayouts } from "../report/payout-view.ts";
+import type { Instant } from "../time/instant.ts";
 import { readTimeline, type TimelineEvent } from "../timeline/timeline.ts";
 import type { AddCommand } from "./add-command.ts";
+import { answerFromServer, firstOf, type ServerOptions, withServerOptions } from "./ask-server.ts";
 import type { JsonValue } from "./json-document.ts";
-import { answer, type ReadOptions, withReadOptions } from "./read-command.ts";
+import { type Answer, answer, type ReadOptions, withReadOptions } from "./read-command.ts";
+import { payoutViewOf } from "./server-views.ts";
 import { amountText, printPayout } from "./settle-print.ts";
 import { safeText, type Terminal, table } from "./terminal.ts";
 
@@ -23,24 +29,26 @@ export const payoutCommand: AddCommand = (program, terminal, finish) => {
 
 type Adding = (payout: Command, terminal: Terminal, finish: Parameters<AddCommand>[2]) => void;
 
+type ListOptions = ReadOptions &
+  ServerOptions & { readonly seller?: string; readonly state?: string; readonly limit: string };
+
 const addList: Adding = (payout, terminal, finish) => {
-  withReadOptions(payout.command("list"))
+  withServerOptions(withReadOptions(payout.command("list")))
     .description("list payouts, newest first")
     .option("--seller <id>", "only this seller's")
-    .option(
-      "--state <state>",
-      "only this state: expected, announced, held, released, part-released, returned, failed, charged",
-    )
+    .option("--state <state>", `only this state: ${PAYOUT_STATES.join(", ")}`)
     .option("--limit <n>", "at most this many", String(LIST_LIMIT))
-    .action(async (options: ReadOptions & { seller?: string; state?: string; limit: string }) => {
-      const limit = Number.parseInt(options.limit, 10);
+    .action(async (options: ListOptions) => {
+      const limit = limitOf(options.limit);
+      if (options.server !== undefined) {
+        const { server } = options;
+        const ask = (client: Client) => listFromServer(client, options, limit);
+        finish(await answerFromServer(terminal, { ...options, server }, ask));
+        return;
+      }
       finish(
         await answer(terminal, options, async ({ tx, tenantId }) => {
-          const filter = {
-            sellerId: options.seller ?? null,
-            state: options.state ?? null,
-            limit: Number.isInteger(limit) && limit > 0 ? limit : LIST_LIMIT,
-          };
+          const filter = { sellerId: options.seller ?? null, state: options.state ?? null, limit };
           const ids = await listPayoutIds(tx, tenantId, filter);
           const payouts = [...(await viewPayouts(tx, tenantId, ids))].reverse();
           return {
@@ -51,6 +59,24 @@ const addList: Adding = (payout, terminal, finish) => {
       );
     });
 };
+
+function limitOf(text: string): number {
+  const limit = Number.parseInt(text, 10);
+  return Number.isInteger(limit) && limit > 0 ? limit : LIST_LIMIT;
+}
+
+async function listFromServer(client: Client, options: ListOptions, limit: number) {
+  const listed = client.all("listPayouts", {
+    query: {
+      limit: Math.min(limit, PAGE_SIZE_MAX),
+      sellerId: options.seller,
+      // A state that is none is the server's to refuse.
+      state: options.state as PayoutJson["state"] | undefined,
+    },
+  });
+  const payouts = (await firstOf(listed, limit)).map(payoutViewOf);
+  return { json: { payouts }, text: listText(payouts) };
+}
 
 function listText(payouts: readonly PayoutView[]): string {
   if (payouts.length === 0) return "No payouts.";
@@ -72,38 +98,68 @@ function listText(payouts: readonly PayoutView[]): string {
 }
 
 const addShow: Adding = (payout, terminal, finish) => {
-  withReadOptions(payout.command("show"))
+  withServerOptions(withReadOptions(payout.command("show")))
     .description("one payout with its timeline; every figure opens to file and line")
     .argument("<id>", "the payout's id (po_…) or the marketplace's reference")
-    .action(async (id: string, options: ReadOptions) => {
-      finish(
-        await answer(terminal, options, async ({ tx, tenantId }) => {
-          const [found, ...others] = await findPayout(tx, tenantId, id);
-          if (found === undefined) return { ok: false, refusal: notFound(id) };
-          if (others.length > 0) return { ok: false, refusal: several(id, [found, ...others]) };
-          const [view] = await viewPayouts(tx, tenantId, [found]);
-          if (view === undefined) return { ok: false, refusal: notFound(id) };
-          const subjects = [
-            view.id,
-            ...view.statements.map((statement) => statement.id),
-            ...view.credits.map((credit) => credit.id),
-          ];
-          const timeline = await readTimeline(tx, tenantId, subjects);
-          const files = await fileNames(tx, tenantId, timeline);
-          return {
-            ok: true,
-            value: {
-              json: {
-                payout: view,
-                timeline: timeline.map((event) => eventJson(event, files)),
-              },
-              text: `${printPayout(view)}\n\n${timelineText(timeline, files)}`,
-            },
-          };
-        }),
-      );
+    .action(async (id: string, options: ReadOptions & ServerOptions) => {
+      if (options.server !== undefined) {
+        const { server } = options;
+        finish(
+          await answerFromServer(terminal, { ...options, server }, (client) =>
+            showFromServer(client, id),
+          ),
+        );
+        return;
+      }
+      finish(await answer(terminal, options, ({ tx, tenantId }) => show(tx, tenantId, id)));
     });
 };
+
+async function show(tx: ReadTx, tenantId: string, id: string): Promise<Outcome<Answer>> {
+  const [found, ...others] = await findPayout(tx, tenantId, id);
+  if (found === undefined) return { ok: false, refusal: notFound(id) };
+  if (others.length > 0) return { ok: false, refusal: several(id, [found, ...others]) };
+  const [view] = await viewPayouts(tx, tenantId, [found]);
+  if (view === undefined) return { ok: false, refusal: notFound(id) };
+  const subjects = [
+    view.id,
+    ...view.statements.map((statement) => statement.id),
+    ...view.credits.map((credit) => credit.id),
+  ];
+  const timeline = await readTimeline(tx, tenantId, subjects);
+  const files = await fileNames(tx, tenantId, timeline);
+  return { ok: true, value: shown(view, timeline, files) };
+}
+
+async function showFromServer(client: Client, id: string): Promise<Answer> {
+  const found = id.startsWith("po_")
+    ? { id }
+    : (await client.listPayouts({ query: { reference: id, limit: 1 } })).data[0];
+  const params = { payoutId: found?.id ?? id };
+  const view = payoutViewOf(await client.getPayout({ params }));
+  const { data } = await client.getPayoutTimeline({ params });
+  const timeline = data.map(({ at, subject, kind, data: facts, source }) => ({
+    at: at as Instant,
+    subject,
+    kind,
+    data: facts,
+    source,
+  }));
+  const named = data.flatMap(({ source }) => (source === null ? [] : [source]));
+  const files = new Map(named.map(({ sha256, file }) => [sha256, file ?? sha256.slice(0, 12)]));
+  return shown(view, timeline, files);
+}
+
+function shown(
+  view: PayoutView,
+  timeline: readonly TimelineEvent[],
+  files: ReadonlyMap<string, string>,
+): Answer {
+  return {
+    json: { payout: view, timeline: timeline.map((event) => eventJson(event, files)) },
+    text: `${printPayout(view)}\n\n${timelineText(timeline, files)}`,
+  };
+}
 
 function notFound(id: string): Refusal {
   return {

@@ -32,6 +32,11 @@ export async function answer(
   const store = await openStoreFor(options, terminal);
   if (!store.ok) {
     printRefusal(terminal, store.refusal, json);
+    if (store.refusal.code === "data-folder-in-use") {
+      terminal.err(
+        "If that is a running channel, ask it: payout, account and exception take --server and --key.\n",
+      );
+    }
     return 1;
   }
   try {
@@ -43,10 +48,14 @@ export async function answer(
       printRefusal(terminal, outcome.refusal, json);
       return 1;
     }
-    if (json) printJsonDocument(terminal, outcome.value.json);
-    else terminal.out(`${outcome.value.text}\n`);
-    return outcome.value.exitCode ?? 0;
+    return printAnswer(terminal, outcome.value, json);
   } finally {
     await store.value.close();
   }
+}
+
+export function printAnswer(terminal: Terminal, answered: Answer, json: boolean): ExitCode {
+  if (json) printJsonDocument(terminal, answered.json);
+  else terminal.out(`${answered.text}\n`);
+  return answered.exitCode ?? 0;
 }

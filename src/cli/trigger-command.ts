@@ -1,9 +1,9 @@
 // `straitway trigger SCENARIO`: plays a named story in a running sandbox, and shows how the channel ends up.
 
-import { randomUUID } from "node:crypto";
 import { Option } from "commander";
-import { HOST_DEFAULT, PORT_DEFAULT } from "../runtime/config.ts";
+import type { OutputOf } from "../api/client/operation-types.ts";
 import type { AddCommand } from "./add-command.ts";
+import { asking, SERVER_DEFAULT } from "./ask-server.ts";
 import { type ExitCode, safeText, type Terminal, table } from "./terminal.ts";
 
 type TriggerOptions = {
@@ -28,7 +28,7 @@ export const triggerCommand: AddCommand = (program, terminal, finish) => {
     .addOption(
       new Option("--server <url>", "where the sandbox runs")
         .env("STRAITWAY_SERVER")
-        .default(`http://${HOST_DEFAULT}:${PORT_DEFAULT}`),
+        .default(SERVER_DEFAULT),
     )
     .addOption(new Option("--key <key>", "API key with sandbox.control").env("STRAITWAY_API_KEY"))
     .option("--json", "print one JSON document")
@@ -43,54 +43,31 @@ async function trigger(
   options: TriggerOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const path =
-    name === undefined ? "/v1/sandbox" : `/v1/sandbox/scenarios/${encodeURIComponent(name)}/plays`;
-  const answer = await ask(options, path, name === undefined ? "GET" : "POST");
-  if (!answer.ok) {
-    terminal.err(`straitway: ${safeText(answer.message)}\n`);
+  const answered = await asking(options.server, options.key ?? null, async (client) => {
+    if (name === undefined) {
+      const body = await client.getSandbox({});
+      return { body, text: listText(body) };
+    }
+    const body = await client.playScenario({ params: { name } });
+    return { body, text: playText(body) };
+  });
+  if (!answered.ok) {
+    terminal.err(`straitway: ${safeText(answered.refusal.message)}\n`);
     return 1;
   }
-  if (options.json === true) terminal.out(`${JSON.stringify(answer.body, null, 2)}\n`);
-  else terminal.out(name === undefined ? listText(answer.body) : playText(answer.body));
+  const { body, text } = answered.value;
+  terminal.out(options.json === true ? `${JSON.stringify(body, null, 2)}\n` : text);
   return 0;
 }
 
-type Answer =
-  | { readonly ok: true; readonly body: Record<string, unknown> }
-  | { readonly ok: false; readonly message: string };
-
-async function ask(options: TriggerOptions, path: string, method: string): Promise<Answer> {
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, options.server), {
-      method,
-      headers: {
-        ...(options.key === undefined ? {} : { authorization: `Bearer ${options.key}` }),
-        ...(method === "POST" ? { "idempotency-key": randomUUID() } : {}),
-      },
-    });
-  } catch {
-    return { ok: false, message: `nothing answers at ${options.server}; is the sandbox running?` };
-  }
-  const body = (await response.json().catch(() => ({}))) as Record<string, unknown>;
-  if (response.ok) return { ok: true, body };
-  const detail = typeof body["detail"] === "string" ? body["detail"] : response.statusText;
-  return { ok: false, message: detail };
-}
-
-function listText(body: Record<string, unknown>): string {
-  const scenarios = body["scenarios"] as readonly {
-    readonly name: string;
-    readonly title: { readonly en: string };
-    readonly days: number;
-  }[];
+function listText({ scenarios }: OutputOf<"getSandbox">): string {
   const rows = scenarios.map(({ name, title, days }) => [name, title.en, String(days)]);
   return `${table(["SCENARIO", "WHAT HAPPENS", "DAYS"], rows, [2])}\n`;
 }
 
-function playText({ scenario, startedAt, endedAt }: Record<string, unknown>): string {
+function playText({ scenario, startedAt, endedAt }: OutputOf<"playScenario">): string {
   return (
-    `Played ${safeText(String(scenario))}: from ${safeText(String(startedAt))} to ${safeText(String(endedAt))} on the sandbox's clock.\n` +
+    `Played ${safeText(scenario)}: from ${safeText(startedAt)} to ${safeText(endedAt)} on the sandbox's clock.\n` +
     "See: straitway payout list, straitway exception list, straitway listen.\n"
   );
 }

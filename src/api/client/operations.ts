@@ -1,0 +1,82 @@
+// The operations that the client has, by their operationId: the routes' own declarations, so that client and server
+// cannot differ.
+
+import { getAccount, listAccounts, listEntries } from "../contract/accounts.ts";
+import {
+  approveRoute,
+  denyRoute,
+  getApprovalRoute,
+  listApprovalsRoute,
+  requestAccountBindingRoute,
+  requestHoldReleaseRoute,
+} from "../contract/approvals.ts";
+import { getCredit, listCredits } from "../contract/credits.ts";
+import { getEvent, listEvents } from "../contract/events.ts";
+import { listExceptions } from "../contract/exceptions.ts";
+import { getFile, listFileLines, listFiles } from "../contract/files.ts";
+import { getHold, listHolds } from "../contract/holds.ts";
+import { getMatch, listMatches } from "../contract/matches.ts";
+import { getPayout, getPayoutTimeline, listPayouts } from "../contract/payouts.ts";
+import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
+import { getSeller, listSellers } from "../contract/sellers.ts";
+import { getStatement, listStatementLines, listStatements } from "../contract/statements.ts";
+import { getStore, listStores } from "../contract/stores.ts";
+import { createUpload, getUpload, listUploads } from "../contract/uploads.ts";
+import {
+  changeWebhookEndpoint,
+  createWebhookEndpoint,
+  deleteWebhookEndpoint,
+  getWebhookEndpoint,
+  listWebhookEndpoints,
+  pingWebhookEndpoint,
+  rotateWebhookSecrets,
+} from "../contract/webhook-endpoints.ts";
+
+export const OPERATIONS = {
+  listSellers,
+  getSeller,
+  listStores,
+  getStore,
+  listAccounts,
+  getAccount,
+  listEntries,
+  listPayouts,
+  getPayout,
+  getPayoutTimeline,
+  listStatements,
+  getStatement,
+  listStatementLines,
+  listCredits,
+  getCredit,
+  listMatches,
+  getMatch,
+  listHolds,
+  getHold,
+  requestHoldRelease: requestHoldReleaseRoute,
+  requestAccountBinding: requestAccountBindingRoute,
+  listApprovals: listApprovalsRoute,
+  getApproval: getApprovalRoute,
+  approve: approveRoute,
+  deny: denyRoute,
+  listExceptions,
+  listFiles,
+  getFile,
+  listFileLines,
+  createUpload,
+  listUploads,
+  getUpload,
+  listEvents,
+  getEvent,
+  listWebhookEndpoints,
+  createWebhookEndpoint,
+  getWebhookEndpoint,
+  changeWebhookEndpoint,
+  deleteWebhookEndpoint,
+  rotateWebhookSecrets,
+  pingWebhookEndpoint,
+  getSandbox,
+  playScenario,
+  moveSandboxClock,
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;
