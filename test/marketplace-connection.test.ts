@@ -269,7 +269,12 @@ describe("a payout on demand", () => {
     await world.pass(HOUR_MS);
     controls.disturb("initiatePayout", "lost-answer");
     const { marketplaceId } = world.store;
-    const asked = await requestPayout(connection, storeId, marketplaceId, "user_1");
+    const asked = await requestPayout(connection, {
+      requestId: "pr_1",
+      storeId,
+      marketplaceId,
+      actor: "user_1",
+    });
     expect(asked).toMatchObject({ ok: true, value: { state: "asked", askCount: 1 } });
     await world.pass(2 * DAY_MS);
     const [request] = await listRequests(database, DEFAULT_TENANT, storeId, 10);

@@ -8,6 +8,7 @@ import type { AccessDeps } from "../identity/access-deps.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Sso } from "../identity/sessions/sso.ts";
 import type { Accept } from "../inbox/inbound.ts";
+import type { AmazonConnection } from "../marketplace/amazon/sp-api/amazon-store.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Channel } from "../runtime/channel.ts";
 import type { SandboxControl } from "../simulator/sandbox-run.ts";
@@ -58,6 +59,8 @@ export type ApiDeps = {
   readonly policy: Policy;
   readonly clock: Clock;
   readonly intake: Accept;
+  /** The connection to Amazon; null where the settings have none. */
+  readonly amazon: AmazonConnection | null;
   /** How banks are connected, as the settings say: which account takes orders. */
   readonly bankConnections: readonly BankConnection[];
   /** The webhook connection of a bank by its id; null: there is none. */

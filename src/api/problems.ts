@@ -4,6 +4,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { APPROVAL_PROBLEMS } from "./approval-problems.ts";
 import { ORDER_PROBLEMS } from "./order-problems.ts";
+import { STORE_PROBLEMS } from "./store-problems.ts";
 import { WEBHOOK_PROBLEMS } from "./webhook-problems.ts";
 
 export type ProblemEntry = {
@@ -166,13 +167,6 @@ export const PROBLEMS = {
     meaning:
       "A bank's notice makes money, so it comes from the bank or its operator. Upload settlement reports, payout lists and what else the marketplace gives; nothing was kept of this file.",
   },
-  "seller-unknown": {
-    status: 422,
-    title: "There is no such seller here",
-    titleZh: "没有此卖家",
-    retryable: false,
-    meaning: "Name a registered seller, or none: the accounts in the file say whose it is.",
-  },
   // Approvals.
   "approval-pending": {
     status: 409,
@@ -321,6 +315,7 @@ export const PROBLEMS = {
     meaning: "A name has 1 to 100 characters.",
   },
   ...APPROVAL_PROBLEMS,
+  ...STORE_PROBLEMS,
   ...WEBHOOK_PROBLEMS,
   "scenario-running": {
     status: 409,

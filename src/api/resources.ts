@@ -22,6 +22,7 @@ import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
 import { statementRoutes } from "./routes/statements.ts";
+import { payoutRequestRoutes, storeActRoutes, storeConsentRoutes } from "./routes/store-acts.ts";
 import { storeRoutes } from "./routes/stores.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
 import { userChangeRoutes, userRoutes } from "./routes/users.ts";
@@ -31,7 +32,10 @@ import { webhookReplayRoutes } from "./routes/webhook-replays.ts";
 
 export const RESOURCES: readonly RegisterRoutes[] = [
   sellerRoutes,
+  storeConsentRoutes,
   storeRoutes,
+  storeActRoutes,
+  payoutRequestRoutes,
   accountRoutes,
   payoutRoutes,
   statementRoutes,

@@ -31,6 +31,7 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     policy: service.policy,
     clock: service.clock,
     intake: service.accept,
+    amazon: service.amazon,
     bankConnections: service.config.banks,
     bankNotices: front.bankNotices,
     authenticate: authenticator(access),

@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Client } from "../identity/access-deps.ts";
 import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
+import { CONSENT_MS_MAX } from "../marketplace/stores/consent.ts";
 import { type Instant, msOf } from "../time/instant.ts";
 import { clientAddress, UNKNOWN_ADDRESS } from "./middleware.ts";
 import { problem } from "./problems.ts";
@@ -14,6 +15,8 @@ const SESSION = "straitway";
 /** The browser that began a company sign-in, until it comes back. */
 const SSO = "straitway-sso";
 const SSO_SECONDS = 600;
+/** The browser that began a store's consent, until it comes back. */
+const CONSENT = "straitway-consent";
 
 function named(name: string, settings: AccessSettings): string {
   return isHttps(settings) ? `__Host-${name}` : name;
@@ -53,6 +56,21 @@ export function setSsoCookie(c: Context<ApiEnv>, token: string): void {
 export function clearSsoCookie(c: Context<ApiEnv>): void {
   const { settings } = c.get("deps").access;
   deleteCookie(c, named(SSO, settings), optionsOf(settings));
+}
+
+export function consentToken(c: Context<ApiEnv>): string | null {
+  return getCookie(c, named(CONSENT, c.get("deps").access.settings)) ?? null;
+}
+
+export function setConsentCookie(c: Context<ApiEnv>, token: string): void {
+  const { settings } = c.get("deps").access;
+  const maxAge = CONSENT_MS_MAX / 1000;
+  setCookie(c, named(CONSENT, settings), token, { ...optionsOf(settings), maxAge });
+}
+
+export function clearConsentCookie(c: Context<ApiEnv>): void {
+  const { settings } = c.get("deps").access;
+  deleteCookie(c, named(CONSENT, settings), optionsOf(settings));
 }
 
 export function clientOf(c: Context<ApiEnv>): Client {

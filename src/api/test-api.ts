@@ -104,6 +104,7 @@ export async function openTestApi(
     intake,
     bankConnections: [],
     bankNotices: () => null,
+    amazon: null,
     access,
     sso: openSso(access),
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,

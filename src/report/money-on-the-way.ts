@@ -1,6 +1,7 @@
 // Money that is not paid out yet, as the marketplace told it last: what it holds, what it plans to pay, and which
 // deferred sales it lets go on which day. A view: nothing of it is in the books.
 
+import type { ExpectedStatus } from "../marketplace/outlook.ts";
 import { currencyOf } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
 import type { Tx } from "../storage/database.ts";
@@ -23,7 +24,7 @@ export type BalanceView = ToldAccount & {
 };
 
 export type ExpectedPayoutView = ToldAccount & {
-  readonly status: string;
+  readonly status: ExpectedStatus;
   /** Null when no payout is expected. */
   readonly amount: string | null;
   readonly currency: string | null;
@@ -113,7 +114,7 @@ type Told = {
 
 type ExpectedRow = Omit<Told, "currency" | "amount_minor"> & {
   account_type: string | null;
-  status: string;
+  status: ExpectedStatus;
   currency: string | null;
   amount_minor: bigint | null;
   scheduled_at: Instant | null;

@@ -19,7 +19,7 @@ const participation = z
 
 export const store = z
   .object({
-    id: z.string().openapi({ example: "store_01jd5wq3v0x5r6y7z8a9b0c1d2" }),
+    id: z.string().openapi({ example: "sto_01jd5wq3v0x5r6y7z8a9b0c1d2" }),
     sellerId: z.string(),
     marketplace: z.string().openapi({ example: "amazon" }),
     region: z.string().openapi({ description: "Of the marketplace's API.", example: "na" }),
@@ -84,7 +84,7 @@ export const getStore = apiRoute({
   tags: ["Stores"],
   permission: "stores.read",
   request: {
-    params: z.object({ storeId: idParam("`store_…`", "store_01jd5wq3v0x5r6y7z8a9b0c1d2") }),
+    params: z.object({ storeId: idParam("`sto_…`", "sto_01jd5wq3v0x5r6y7z8a9b0c1d2") }),
   },
   responses: { 200: json(storeWithBindings, "The store; its `ETag` names its version.") },
   problems: ["not-found"],

@@ -51,6 +51,7 @@ function isAfter(view: StoreView, [createdAt = "", storeId = ""]: Place): boolea
   return view.createdAt < createdAt || (view.createdAt === createdAt && view.storeId < storeId);
 }
 
-function storeJson({ storeId, version: _version, ...view }: StoreView): StoreJson {
+/** A store as every answer shows it. */
+export function storeJson({ storeId, version: _version, ...view }: StoreView): StoreJson {
   return { id: storeId, ...view, participations: [...view.participations] };
 }

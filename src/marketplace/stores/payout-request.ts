@@ -4,7 +4,6 @@
 
 import type { Reason } from "../../errors/refusal.ts";
 import { accepted, type Outcome, refused } from "../../errors/refusal.ts";
-import { freshId } from "../../secret/random.ts";
 import type { Tx } from "../../storage/database.ts";
 import type { Instant } from "../../time/instant.ts";
 import { instantOfMs, msOf } from "../../time/instant.ts";
@@ -44,21 +43,29 @@ export type PayoutRequest = {
 /** "You can use this operation to initiate a payout once every 24 hours" per store and account type (Amazon). */
 export const PAYOUT_REQUEST_PAUSE_MS = 24 * 3_600_000;
 
+export type PayoutWish = {
+  /** Made by the caller, so that the same wish is the same request: "pr_…". */
+  readonly requestId: string;
+  readonly storeId: string;
+  readonly marketplaceId: string;
+  readonly actor: string;
+};
+
 /**
- * Puts the intent on record. Refused: `store-unknown`, `store-not-bound`, `payout-not-on-demand` (this country store
+ * Puts the intent on record; one that is on record is returned as it stands. Refused: `store-unknown`, `store-not-bound`, `payout-not-on-demand` (this country store
  * cannot be asked), `payout-asked-lately`.
  */
 export async function intendPayout(
   base: StoreBase,
-  storeId: string,
-  marketplaceId: string,
-  actor: string,
+  { requestId, storeId, marketplaceId, actor }: PayoutWish,
 ): Promise<Outcome<PayoutRequest>> {
   const { database, tenantId, clock } = base;
   const now = clock.now();
   return database.transaction<Outcome<PayoutRequest>>(async (tx) => {
     const store = await lockStore(tx, base, storeId, now);
     if (store === null) return refused("store-unknown", "There is no such store.");
+    const standing = await findRequest(tx, tenantId, requestId);
+    if (standing !== null) return accepted(standing);
     if (store.state === "pending-consent" || store.state === "revoked") {
       return refused(
         "store-not-bound",
@@ -93,7 +100,7 @@ export async function intendPayout(
       );
     }
     const request: PayoutRequest = {
-      requestId: freshId("pr", now),
+      requestId,
       storeId,
       sellerId: store.sellerId,
       marketplaceId,

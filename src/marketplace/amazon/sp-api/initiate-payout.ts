@@ -15,6 +15,7 @@ import {
   markAsked,
   openRequests,
   type PayoutRequest,
+  type PayoutWish,
   type RequestEnd,
 } from "../../stores/payout-request.ts";
 import { findStore, type StoreView } from "../../stores/store.ts";
@@ -38,14 +39,13 @@ const SKEW_MS = 5 * 60_000;
  */
 export async function requestPayout(
   connection: AmazonConnection,
-  storeId: string,
-  marketplaceId: string,
-  actor: string,
+  wish: PayoutWish,
 ): Promise<Outcome<PayoutRequest>> {
-  const intended = await intendPayout(connection, storeId, marketplaceId, actor);
-  if (!intended.ok) return intended;
+  const intended = await intendPayout(connection, wish);
+  // One that was sent before is not sent again here: the store's work looks up what became of it.
+  if (!intended.ok || intended.value.state !== "intended") return intended;
   const { database, tenantId, clock } = connection;
-  const { requestId } = intended.value;
+  const { requestId, storeId } = wish;
   try {
     const view = await findStore(database, tenantId, storeId, clock.now());
     const store = view === null ? null : await openStore(connection, view);

@@ -36,7 +36,8 @@ export type Reply = {
 export type Route = (asked: Asked) => Reply | Promise<Reply>;
 
 /** Answers by "METHOD /path"; a text or bytes goes out as it is, anything else as JSON. */
-export function scriptedAmazon(routes: Record<string, Route>) {
+export function scriptedAmazon(scripted: Record<string, Route>) {
+  let routes = scripted;
   const asked: Asked[] = [];
   const fetcher = async (input: unknown, init?: RequestInit): Promise<Response> => {
     const url = new URL(String(input));
@@ -59,7 +60,12 @@ export function scriptedAmazon(routes: Record<string, Route>) {
   return {
     fetch: fetcher as typeof fetch,
     asked,
-    routes,
+    get routes() {
+      return routes;
+    },
+    set routes(replaced: Record<string, Route>) {
+      routes = replaced;
+    },
     askedFor: (path: string) => asked.filter((one) => one.path === path),
   };
 }
