@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { decideApproval, requestApproval } from "../../src/approval/approval-acts.ts";
 import { invariant } from "../../src/errors/invariant.ts";
-import { DEFAULT_POLICY } from "../../src/policy/policy.ts";
+import { DEFAULT_POLICY, type Policy } from "../../src/policy/policy.ts";
 import type { HoldCode } from "../../src/release/decide-release.ts";
 import {
   type HoldRelease,
@@ -31,6 +31,13 @@ const SEEDS =
   process.env["STRAITWAY_WORLD_SEED"] === undefined
     ? Array.from({ length: WORLDS }, (_, index) => 1 + index)
     : [Number(process.env["STRAITWAY_WORLD_SEED"])];
+
+/** Knows no payer, so that all money which names its payout is held, and whatever else is wrong with it besides. */
+const POLICY: Policy = {
+  ...DEFAULT_POLICY,
+  name: "strangers",
+  payers: { amazon: ["Nobody At All"] },
+};
 
 /** A part of an approved release, by what names it in every run. */
 type PlannedPart = {
@@ -170,17 +177,17 @@ async function run(
       await checkBooks(database, at.channel.tenantId);
     }
     expect(left).toEqual([]);
-    end = await endState(database, at.channel.tenantId, { policy: DEFAULT_POLICY, now: END_AT });
+    end = await endState(database, at.channel.tenantId, { policy: POLICY, now: END_AT });
     const verification = await verifyChannel({
       database,
       rawStore: at.channel.store.rawStore,
       readFacts: readFileContent,
-      policy: DEFAULT_POLICY,
+      policy: POLICY,
       scope: { tenantId: at.channel.tenantId, partition: DEFAULT_PARTITION },
       now: END_AT,
     });
     expect(verification.findings, "what verification finds").toEqual([]);
-  });
+  }, POLICY);
   return { state: end as unknown as EndState, plan: used };
 }
 
@@ -200,6 +207,6 @@ describe("waivers in a made-up world", () => {
   });
 
   it("had something to waive", () => {
-    if (SEEDS.length >= 6) expect(waived).toBeGreaterThan(5);
+    expect(waived).toBeGreaterThan(SEEDS.length);
   });
 });
