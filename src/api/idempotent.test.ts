@@ -1,14 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Outage } from "../errors/outage.ts";
+import { forgetAnswers } from "../runtime/forget-answers.ts";
 import type { manualClock } from "../time/clock.ts";
 import { apiRoute, json } from "./api-route.ts";
-import {
-  forgetIdempotencyKeys,
-  IDEMPOTENCY_DAYS,
-  RUNNING_MS_MAX,
-  readIdempotencyKey,
-} from "./idempotent.ts";
+import { IDEMPOTENCY_DAYS, RUNNING_MS_MAX, readIdempotencyKey } from "./idempotent.ts";
 import { problem } from "./problems.ts";
 import { openTestApi, type TestAnswer, type TestApi, testCaller } from "./test-api.ts";
 
@@ -183,15 +179,13 @@ describe("a request that moves money", () => {
     const rows = async () =>
       api.channel.database.query("SELECT 1 FROM idempotency_key WHERE key = 'pay-0009-old'");
     const { tenantId, clock } = api.deps;
-    await forgetIdempotencyKeys(api.channel.database, tenantId, clock.now());
+    await forgetAnswers(api.channel.database, tenantId, clock.now());
     expect(await rows()).toHaveLength(1);
     advance(IDEMPOTENCY_DAYS * 86_400_000);
     await send("pay-0009-old");
     expect(acts).toHaveLength(2);
     advance(IDEMPOTENCY_DAYS * 86_400_000);
-    expect(
-      await forgetIdempotencyKeys(api.channel.database, tenantId, clock.now()),
-    ).toBeGreaterThan(0);
+    expect(await forgetAnswers(api.channel.database, tenantId, clock.now())).toBeGreaterThan(0);
     expect(await rows()).toHaveLength(0);
   });
 });

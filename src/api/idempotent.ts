@@ -204,16 +204,3 @@ function repeated(row: KeyRow): Response {
     headers: { ...row.headers, "Idempotency-Hit": "true" },
   });
 }
-
-/** Forgets keys whose time is over; returns how many. A periodic job calls it. */
-export async function forgetIdempotencyKeys(
-  tx: Tx,
-  tenantId: string,
-  now: Instant,
-): Promise<number> {
-  const gone = await tx.query(
-    `DELETE FROM idempotency_key WHERE tenant_id = $1 AND expires_at <= $2 RETURNING 1`,
-    [tenantId, now],
-  );
-  return gone.length;
-}

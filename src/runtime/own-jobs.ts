@@ -8,6 +8,7 @@ import { storeJobs } from "../marketplace/stores/store-jobs.ts";
 import { openDatabaseRawStore } from "../storage/raw-database.ts";
 import { createDeliverer } from "../webhook/deliverer.ts";
 import { webhookPoster } from "../webhook/post-webhook.ts";
+import { forgetAnswers } from "./forget-answers.ts";
 import type { Job } from "./jobs.ts";
 import type { ServiceCore } from "./serve.ts";
 
@@ -31,6 +32,7 @@ export function ownJobs(core: ServiceCore, version: string): OwnJobs {
     ...(core.store.rawPlace === "database" ? [sweepJob(core)] : []),
     approvalsJob(core),
     accessJob(core),
+    answersJob(core),
     delivery.job,
     ...core.banks.jobs,
   ];
@@ -79,6 +81,21 @@ function accessJob({ store, tenantId, wallClock }: ServiceCore): Job {
         await forgetAttempts(tx, tenantId, now);
       });
       return { count: 0 };
+    },
+  };
+}
+
+/** Answers kept for repeated requests, by the time of those who send them. */
+function answersJob({ store, tenantId, wallClock }: ServiceCore): Job {
+  return {
+    key: "answers-forget",
+    everyMs: 60 * MINUTE_MS,
+    run: async ({ fence }) => {
+      const count = await store.database.transaction(async (tx) => {
+        await fence(tx);
+        return forgetAnswers(tx, tenantId, wallClock.now());
+      });
+      return { count };
     },
   };
 }
