@@ -4,8 +4,8 @@
 
 import { sniffBankFile } from "../bank/sniff.ts";
 import type { Reason } from "../errors/refusal.ts";
-import { readMarketplaceFile } from "../marketplace/amazon/read-marketplace-file.ts";
 import type { PayoutAnnouncement } from "../marketplace/payout.ts";
+import { readMarketplaceFile } from "../marketplace/read-marketplace-file.ts";
 import type { MarketplaceFormat, MarketplaceReading } from "../marketplace/reading.ts";
 import { sniffMarketplaceFile } from "../marketplace/sniff.ts";
 import { peek } from "../runtime/read-file.ts";

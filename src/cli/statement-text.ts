@@ -35,6 +35,7 @@ const FORMAT_NAMES: Readonly<Record<MarketplaceFormat, string>> = {
   "amazon-expected-payouts": "Amazon list of expected payouts",
   "amazon-summaries": "Amazon list of summaries",
   "amazon-transactions": "Amazon list of transactions",
+  "shopify-payments": "Shopify Payments answer",
 };
 
 export function formatName(format: MarketplaceFormat): string {

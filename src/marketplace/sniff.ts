@@ -78,9 +78,13 @@ const ANSWER_KEYS: ReadonlyMap<string, MarketplaceFormat> = new Map([
 ]);
 const ANSWER_KEY_DEPTH_MAX = 2;
 
+/** Around everything that the query of Shopify's Admin API answers about payouts. */
+const SHOPIFY_KEY = "shopifyPaymentsAccount";
+
 function sniffJson(text: string): MarketplaceFormat | null {
   const keys = keysOf(text);
   if (keys.some(({ key }) => key === PAIRS_KEY)) return null;
+  if (keys.some(({ key }) => key === SHOPIFY_KEY)) return "shopify-payments";
   for (const { key, depth } of keys) {
     if (key === "FinancialEventGroupList") return "amazon-event-groups";
     const format = ANSWER_KEYS.get(key);

@@ -5,7 +5,11 @@ import type { Reason } from "../errors/refusal.ts";
 import type { Currency } from "../money/currency.ts";
 import type { Instant } from "../time/instant.ts";
 
-export type StatementFormat = "amazon-settlement-v2" | "amazon-settlement-v1" | "amazon-date-range";
+export type StatementFormat =
+  | "amazon-settlement-v2"
+  | "amazon-settlement-v1"
+  | "amazon-date-range"
+  | "shopify-payments";
 
 /**
  * Where a group of lines goes in the books. `suspense` is the visible class of lines whose
@@ -52,7 +56,7 @@ export type StatementVerdict = "proven" | "quarantined";
 /** One settlement as read from one file. */
 export type StatementReading = {
   readonly format: StatementFormat;
-  /** "amazon"; the country store where the file names one stands in `marketplaceNames`. */
+  /** "amazon", "shopify"; the country store where the file names one stands in `marketplaceNames`. */
   readonly marketplace: string;
   /** Distinct marketplace-name values of the lines, as written ("amazon.com", "Non-Amazon CA"), sorted. */
   readonly marketplaceNames: readonly string[];

@@ -5,7 +5,7 @@ import type { StatusReport } from "../bank/orders/status-report.ts";
 import { readBankFile } from "../bank/read-bank-file.ts";
 import { sniffBankFile } from "../bank/sniff.ts";
 import type { Reason } from "../errors/refusal.ts";
-import { readMarketplaceFile } from "../marketplace/amazon/read-marketplace-file.ts";
+import { readMarketplaceFile } from "../marketplace/read-marketplace-file.ts";
 import type { MarketplaceReading } from "../marketplace/reading.ts";
 import { sniffMarketplaceFile } from "../marketplace/sniff.ts";
 

@@ -4,10 +4,10 @@
 import { createReadStream, readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { readMarketplaceFile } from "../read-marketplace-file.ts";
 import type { MarketplaceFormat, MarketplaceReading } from "../reading.ts";
 import { sniffMarketplaceFile } from "../sniff.ts";
 import { SNIFF_BYTES_MAX } from "./limits.ts";
-import { readMarketplaceFile } from "./read-marketplace-file.ts";
 
 const FIXTURES = new URL("../../../fixtures/amazon/", import.meta.url);
 const EXPECTED = ".expected.json";

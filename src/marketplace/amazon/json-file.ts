@@ -1,5 +1,4 @@
-// Collects a JSON file within its limit and reads it, for the two payout lists that come from
-// Amazon's API.
+// Collects a JSON file within its limit and reads it, for the lists that come from a marketplace's API.
 
 import { Buffer, isUtf8 } from "node:buffer";
 import type { Reason } from "../../errors/refusal.ts";
@@ -13,29 +12,39 @@ export type JsonFile =
   | { readonly ok: true; readonly value: JsonValue }
   | { readonly ok: false; readonly refusal: Reason };
 
+/** What can be wrong with any JSON file, in the words of the marketplace that it should be from. */
+export type JsonFault =
+  | "file-empty"
+  | "charset-utf16"
+  | "json-broken"
+  | "json-too-large"
+  | "answer-is-an-error";
+export type JsonReason = (code: JsonFault, line: number | null, detail?: string | null) => Reason;
+
 export async function readJsonFile(
   source: AsyncIterable<Uint8Array>,
   onProgress?: (bytes: number) => void,
+  reasonOf: JsonReason = amazonReason,
 ): Promise<JsonFile> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of source) {
     length += chunk.length;
     if (length > JSON_BYTES_MAX) {
-      return refuse(amazonReason("json-too-large", null, `more than ${JSON_BYTES_MAX} bytes`));
+      return refuse(reasonOf("json-too-large", null, `more than ${JSON_BYTES_MAX} bytes`));
     }
     chunks.push(Uint8Array.from(chunk));
     onProgress?.(length);
   }
   const bytes = Buffer.concat(chunks, length);
-  if (length === 0) return refuse(amazonReason("file-empty", null));
-  if (looksLikeUtf16(bytes)) return refuse(amazonReason("charset-utf16", null));
+  if (length === 0) return refuse(reasonOf("file-empty", null));
+  if (looksLikeUtf16(bytes)) return refuse(reasonOf("charset-utf16", null));
   // RFC 8259 section 8.1: JSON between systems is UTF-8.
-  if (!isUtf8(bytes)) return refuse(amazonReason("json-broken", null, "it is not UTF-8"));
+  if (!isUtf8(bytes)) return refuse(reasonOf("json-broken", null, "it is not UTF-8"));
   const text = bytes.toString("utf8", hasUtf8Mark(bytes) ? 3 : 0);
   const read = readJson(text);
-  if (!read.ok) return refuse(amazonReason("json-broken", read.line, read.problem));
-  const error = errorOf(read.value);
+  if (!read.ok) return refuse(reasonOf("json-broken", read.line, read.problem));
+  const error = errorOf(read.value, reasonOf);
   return error === null ? { ok: true, value: read.value } : refuse(error);
 }
 
@@ -44,7 +53,7 @@ function refuse(refusal: Reason): JsonFile {
 }
 
 /** `{errors: [{code, message}]}` is an answer of Amazon's, but not one with payouts. */
-function errorOf(value: JsonValue): Reason | null {
+function errorOf(value: JsonValue, reasonOf: JsonReason): Reason | null {
   if (!isObject(value)) return null;
   const errors = value.get("errors");
   if (!isArray(errors) || errors.length === 0) return null;
@@ -52,5 +61,5 @@ function errorOf(value: JsonValue): Reason | null {
     .filter(isObject)
     .map((error) => error.get("code"))
     .filter((code) => typeof code === "string");
-  return amazonReason("answer-is-an-error", null, codes.join(", "));
+  return reasonOf("answer-is-an-error", null, codes.join(", "));
 }

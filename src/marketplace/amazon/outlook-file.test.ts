@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { readMarketplaceFile } from "../read-marketplace-file.ts";
 import { sniffMarketplaceFile } from "../sniff.ts";
-import { readMarketplaceFile } from "./read-marketplace-file.ts";
 
 const SAMPLES = join(import.meta.dirname, "../../../../shared/samples/amazon/spapi-sandbox");
 

@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { readMarketplaceFile } from "../read-marketplace-file.ts";
 import type { MarketplaceFormat } from "../reading.ts";
 import { sniffMarketplaceFile } from "../sniff.ts";
-import { readMarketplaceFile } from "./read-marketplace-file.ts";
 import { readSettlementV2 } from "./settlement-v2.ts";
 
 const FIXTURES = new URL("../../../fixtures/amazon/", import.meta.url);

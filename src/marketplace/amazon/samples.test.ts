@@ -4,9 +4,9 @@
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
+import { readMarketplaceFile } from "../read-marketplace-file.ts";
 import { sniffMarketplaceFile } from "../sniff.ts";
 import { SNIFF_BYTES_MAX } from "./limits.ts";
-import { readMarketplaceFile } from "./read-marketplace-file.ts";
 
 const SAMPLES = new URL("../../../../shared/samples/amazon/", import.meta.url);
 const missing = !existsSync(SAMPLES);

@@ -1,18 +1,19 @@
 // Reads a marketplace file of a known format. One function a format; what is in the file is never
 // thrown, only what is outside it (the source's own error) is.
 
-import type { MarketplaceFormat, MarketplaceReading } from "../reading.ts";
-import { readDateRange } from "./date-range.ts";
-import { readEventGroups } from "./event-groups.ts";
+import { readDateRange } from "./amazon/date-range.ts";
+import { readEventGroups } from "./amazon/event-groups.ts";
 import {
   readBalances,
   readExpectedPayouts,
   readSummaries,
   readTransactions,
-} from "./outlook-file.ts";
-import { readPayoutList } from "./payout-list.ts";
-import { readSettlementV1 } from "./settlement-v1.ts";
-import { readSettlementV2 } from "./settlement-v2.ts";
+} from "./amazon/outlook-file.ts";
+import { readPayoutList } from "./amazon/payout-list.ts";
+import { readSettlementV1 } from "./amazon/settlement-v1.ts";
+import { readSettlementV2 } from "./amazon/settlement-v2.ts";
+import type { MarketplaceFormat, MarketplaceReading } from "./reading.ts";
+import { readShopifyPayments } from "./shopify/payments-file.ts";
 
 export type ReadOptions = {
   /** Called after each chunk with the number of bytes read so far. */
@@ -37,6 +38,7 @@ const READERS: Readonly<
   "amazon-expected-payouts": readExpectedPayouts,
   "amazon-summaries": readSummaries,
   "amazon-transactions": readTransactions,
+  "shopify-payments": readShopifyPayments,
 };
 
 /**
