@@ -8,7 +8,7 @@ import { type FullConfig, fullConfig } from "../api/full-config.ts";
 import { type HttpServer, listenHttp } from "../api/http-server.ts";
 import { accessOf } from "../api/serve-api.ts";
 import { openLocalFiles } from "../bank/transport/local-files.ts";
-import { hmacSigner, signCall } from "../bank/transport/notice-signature.ts";
+import { hmacSigner } from "../bank/transport/notice-signature.ts";
 import { addSandboxUsers, SANDBOX_PASSWORD, sandboxCode } from "../identity/users/sandbox-users.ts";
 import { storeJobs } from "../marketplace/stores/store-jobs.ts";
 import { displayMoney } from "../money/money.ts";
@@ -16,10 +16,13 @@ import { HOST_DEFAULT, PORT_DEFAULT } from "../runtime/config.ts";
 import { openLog } from "../runtime/log.ts";
 import { type RunningService, startService } from "../runtime/serve.ts";
 import { randomToken } from "../secret/random.ts";
+import { byCall } from "../simulator/bank/deliver/by-call.ts";
+import { byFolder } from "../simulator/bank/deliver/by-folder.ts";
+import type { Delivery } from "../simulator/bank/deliver/delivery.ts";
 import { bindCastStore } from "../simulator/bind-cast.ts";
 import { DEMO_SELLER, DEMO_STORE_NAMES } from "../simulator/demo-cast.ts";
 import { addControlRoutes } from "../simulator/marketplace/control-routes.ts";
-import { type Delivery, openSandboxRun, type SandboxRun } from "../simulator/sandbox-run.ts";
+import { openSandboxRun, type SandboxRun } from "../simulator/sandbox-run.ts";
 import { systemClock } from "../time/clock.ts";
 import type { AddCommand } from "./add-command.ts";
 import { packageRoot, packageVersion } from "./package-version.ts";
@@ -241,32 +244,21 @@ async function wakeConnections({ amazon, banks, jobs }: RunningService): Promise
 
 /** Advices are called in, signed; statements are put into the folder, as banks do at the end of a day. */
 function deliveriesOf({ run, bankKey, dataDir }: Stage, url: string): readonly Delivery[] {
-  const sign = hmacSigner(bankKey);
-  const files = openLocalFiles(join(dataDir, "bank-statements"));
   return [
-    {
+    byCall({
       name: "webhook",
       takes: ({ kind }) => kind === "advice",
-      put: async ({ text }) => {
-        const body = Buffer.from(text, "utf8");
-        const headers = signCall(BANK_HEADERS, BANK_KEY_ID, sign, body, run.clock.now());
-        const answer = await fetch(`${url}/v1/bank/${BANK_ID}/notices`, {
-          method: "POST",
-          headers: { ...headers, "content-type": "application/octet-stream" },
-          body,
-        });
-        if (!answer.ok) throw new Error(`the channel answered a notice with ${answer.status}`);
-      },
-    },
-    {
+      url: `${url}/v1/bank/${BANK_ID}/notices`,
+      signature: BANK_HEADERS,
+      keyId: BANK_KEY_ID,
+      signer: hmacSigner(bankKey),
+      clock: run.clock,
+    }),
+    byFolder({
       name: "drop-folder",
       takes: ({ kind }) => kind === "statement",
-      put: async ({ name, text }) => {
-        await files.makeFolder("in");
-        await files.write(`in/${name}`, Buffer.from(text, "utf8"));
-        await files.write(`in/${name}.done`, Buffer.alloc(0));
-      },
-    },
+      open: async () => openLocalFiles(join(dataDir, "bank-statements")),
+    }),
   ];
 }
 

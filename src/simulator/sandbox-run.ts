@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Instant } from "../time/instant.ts";
-import type { BankMessageOut } from "./bank/state.ts";
+import type { Delivery } from "./bank/deliver/delivery.ts";
 import { type Cast, DEMO_PACE, placeCast } from "./demo-cast.ts";
 import { createSandbox, newSandboxState, type Sandbox, type SavedSandbox } from "./sandbox.ts";
 import { type SandboxClock, sandboxClock } from "./sandbox-clock.ts";
@@ -19,14 +19,6 @@ const STATE_VERSION = 1;
 const TICK_MS = 200;
 /** Made-up worlds differ by it; every sandbox that begins anew begins alike. */
 const SEED = 2026;
-
-/** One way by which the bank's messages reach the channel; throws where it cannot now: it is tried again. */
-export type Delivery = {
-  /** Names the way in the saved state. */
-  readonly name: string;
-  readonly takes: (message: BankMessageOut) => boolean;
-  readonly put: (message: BankMessageOut) => Promise<void>;
-};
 
 /** What a person or a program may do with a running sandbox. */
 export type SandboxControl = {

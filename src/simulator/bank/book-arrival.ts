@@ -45,6 +45,7 @@ function creditOf(state: BankState, arrival: Arrival): Booking {
   const { plan } = arrival;
   const number = nextBankNumber(state);
   return {
+    number,
     servicerRef: `SBX${String(number).padStart(9, "0")}`,
     bookedAt: arrival.at,
     bookedOn: bankDayOf(arrival.at),
@@ -76,6 +77,7 @@ function debitOf(
   const number = nextBankNumber(state);
   return {
     ...credit,
+    number,
     servicerRef: isReversal ? takesBack : `SBX${String(number).padStart(9, "0")}`,
     bookedAt: arrival.at,
     bookedOn: bankDayOf(arrival.at),

@@ -85,7 +85,9 @@ export type Arrival = {
 
 /** A movement on an account; never changed but for the statement that tells of it. */
 export type Booking = {
-  /** The bank's own reference: no two bookings have the same. */
+  /** Of the bank's running numbers: no two bookings have the same, and a later one has a greater. */
+  readonly number: number;
+  /** The bank's own reference: no two bookings have the same, but for a reversal and what it reverses. */
   readonly servicerRef: string;
   readonly bookedAt: Instant;
   /** In China; value and booking date are the same here. */
