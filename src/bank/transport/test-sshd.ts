@@ -64,13 +64,31 @@ function configuration(folder: string, port: number): string {
   ].join("\n");
 }
 
-/** Resolves once something answers at the port; rejects when the program ends first. */
+/** Milliseconds in which a server must have started on a busy machine. */
+const START_MS = 90_000;
+
+/** A child of the test: gone with the process, whatever becomes of the test. */
+export function endWithUs(child: ChildProcess): void {
+  const end = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
+}
+
+/** Resolves once something answers at the port; rejects, and ends the program, when it does not start. */
 export async function answering(
   port: number,
   child: ChildProcess,
   said: () => string,
 ): Promise<void> {
+  endWithUs(child);
+  const until = performance.now() + START_MS;
   for (;;) {
+    if (performance.now() > until) {
+      child.kill("SIGKILL");
+      throw new Error(`it does not answer: ${said()}`);
+    }
     if (child.exitCode !== null || child.signalCode !== null)
       throw new Error(`it ended: ${said()}`);
     const isOpen = await new Promise<boolean>((resolve) => {
