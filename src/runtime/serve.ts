@@ -206,6 +206,7 @@ async function run(parts: Parts, options: ServiceOptions): Promise<RunningServic
   jobs.start();
   parts.banks.start((fault) => noteFailure("bank-connection-failed", fault, log, metrics));
   log.info("started", { role: leadership.role(), owner, version: options.version });
+  if (!store.rowSecurity.enforced) log.warn("row-security-missing");
   const stopJobs = async (): Promise<void> => {
     await Promise.all([jobs.stop(), parts.banks.close()]);
     await own.close();
