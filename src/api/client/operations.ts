@@ -20,6 +20,16 @@ import { getPayout, getPayoutTimeline, listPayouts } from "../contract/payouts.t
 import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
 import { getSeller, listSellers } from "../contract/sellers.ts";
 import { getStatement, listStatementLines, listStatements } from "../contract/statements.ts";
+import {
+  beginConsentRoute,
+  completeConsentRoute,
+  confirmStoreNameRoute,
+  createStoreRoute,
+  listPayoutRequestsRoute,
+  moneyOnTheWayRoute,
+  requestPayoutRoute,
+  unbindStoreRoute,
+} from "../contract/store-acts.ts";
 import { getStore, listStores } from "../contract/stores.ts";
 import { createUpload, getUpload, listUploads } from "../contract/uploads.ts";
 import {
@@ -37,6 +47,14 @@ export const OPERATIONS = {
   getSeller,
   listStores,
   getStore,
+  createStore: createStoreRoute,
+  beginStoreConsent: beginConsentRoute,
+  completeStoreConsent: completeConsentRoute,
+  confirmStoreName: confirmStoreNameRoute,
+  unbindStore: unbindStoreRoute,
+  requestPayout: requestPayoutRoute,
+  listPayoutRequests: listPayoutRequestsRoute,
+  getMoneyOnTheWay: moneyOnTheWayRoute,
   listAccounts,
   getAccount,
   listEntries,
