@@ -9,6 +9,7 @@ import { pagesBy } from "./pages.ts";
 import { type AnnouncementRead, verifyAnnouncements } from "./verify-announcements.ts";
 import { type MessagesRead, verifyBankFiles } from "./verify-bank-files.ts";
 import type { FileFacts, VerifiedFile, VerifyContext } from "./verify-context.ts";
+import { type OutlookRead, verifyOutlook, verifyOutlookSources } from "./verify-outlook.ts";
 import { type StatementRead, verifyStatements } from "./verify-statements.ts";
 
 type FileRow = {
@@ -54,6 +55,7 @@ export async function verifyFiles(context: VerifyContext): Promise<void> {
     findings.compared("raw-files", "files", page.length);
   }
   await verifyFacts(context, batch);
+  await verifyOutlookSources(context);
   await noteStrangers(context);
 }
 
@@ -68,14 +70,18 @@ async function verifyFacts(context: VerifyContext, batch: readonly ReadAgain[]):
   const statements: StatementRead[] = [];
   const announcements: AnnouncementRead[] = [];
   const messages: MessagesRead[] = [];
+  const outlooks: OutlookRead[] = [];
   for (const { file, facts } of batch) {
     if (facts.kind === "bank") messages.push({ file, messages: facts.messages });
     if (facts.kind !== "marketplace") continue;
     for (const reading of facts.reading.statements) statements.push({ file, reading });
     for (const announcement of facts.reading.payouts) announcements.push({ file, announcement });
+    const { outlook } = facts.reading;
+    if (outlook !== undefined) outlooks.push({ file, outlook });
   }
   await verifyStatements(context, statements);
   await verifyAnnouncements(context, announcements);
+  await verifyOutlook(context, outlooks);
   await verifyBankFiles(context, messages);
 }
 
