@@ -1,6 +1,7 @@
 // The sandbox bank speaks to a running channel over every transport that a bank may have, by the real ones: signed calls
 // to the channel's own socket, a folder here and one at an SFTP server, a queue, and front-ends that are asked.
 
+import { generateKeyPairSync } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ import { type Currency, currencyOf } from "../src/money/currency.ts";
 import { DEFAULT_TENANT } from "../src/runtime/channel.ts";
 import { SILENT_LOG } from "../src/runtime/log.ts";
 import { type RunningService, startService } from "../src/runtime/serve.ts";
+import { signRsaSha256 } from "../src/secret/signature.ts";
 import {
   newSm2PrivateKey,
   signSm2,
@@ -39,6 +41,11 @@ import { systemClock } from "../src/time/clock.ts";
 const USD = currencyOf("USD") as Currency;
 const SECRET = "0123456789abcdef0123456789abcdef";
 const SM2_KEY = newSm2PrivateKey();
+const RSA_KEYS = generateKeyPairSync("rsa", {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+});
 const SELLER = "jiangbei-lamps";
 /** Generous: the machine may be busy. */
 const SOON = { timeout: 60_000, interval: 50 };
@@ -54,6 +61,7 @@ const ACCOUNTS = {
   queue: "1005",
   cib: "1006",
   cmb: "1007",
+  rsa: "1008",
 } as const;
 type Way = keyof typeof ACCOUNTS;
 const WAYS = (Object.keys(ACCOUNTS) as Way[]).filter((way) => way !== "sftp" || noSshd === null);
@@ -147,6 +155,7 @@ async function startChannel(): Promise<void> {
     env: {
       BANK_KEY: SECRET,
       BANK_SM2: sm2PublicKeyBytes(sm2PublicKeyOf(SM2_KEY)).toString("hex"),
+      BANK_RSA: RSA_KEYS.publicKey,
       BANK_SSH: sshd?.access.privateKey ?? "",
     },
     version: "test",
@@ -182,6 +191,7 @@ function banks(): readonly object[] {
   return [
     calls("hmac", "hmac-sha256", "BANK_KEY"),
     calls("sm2", "sm2-sm3", "BANK_SM2"),
+    calls("rsa", "rsa-sha256", "BANK_RSA"),
     { id: "folder", transport: "drop-folder", folder: join(folder, "drop"), ...place },
     ...sftp,
     {
@@ -237,6 +247,7 @@ function deliveriesNow(): readonly Delivery[] {
   return [
     call("hmac", hmacSigner(SECRET)),
     call("sm2", (message) => sm2SignatureBytes(signSm2(SM2_KEY, message))),
+    call("rsa", (message) => signRsaSha256(RSA_KEYS.privateKey, message)),
     byFolder({ ...route("folder"), open: async () => openLocalFiles(join(folder, "drop")) }),
     byQueue({ ...route("queue"), access: queue.access, address: "notices" }),
     ...(ssh === null
