@@ -82,9 +82,22 @@ const AMAZON_PAYERS = [
   "Amazon Payments Services",
 ] as const;
 
+/**
+ * Shopify's entities as its own terms of Shopify Payments name them, by country of the merchant. Behind them stands a
+ * processor whose name a bank may show instead; it pays for many others too, so it is not in the default.
+ */
+const SHOPIFY_PAYERS = [
+  "Shopify",
+  "Shopify Inc.",
+  "Shopify Payments",
+  "Shopify Payments (USA) Inc.",
+  "Shopify Payments (Canada) Inc.",
+  "Shopify International Limited",
+] as const;
+
 export const DEFAULT_POLICY: Policy = {
   name: "default",
-  payers: { amazon: AMAZON_PAYERS },
+  payers: { amazon: AMAZON_PAYERS, shopify: SHOPIFY_PAYERS },
   creditSources: DEFAULT_CREDIT_SOURCES,
   chargeToleranceMinor: {},
   // Correspondents deduct USD 5 to 25 each, 15 to 75 in all (published experience of payers); the same band in the

@@ -18,7 +18,7 @@ import {
   transactionOf,
 } from "./payments-nodes.ts";
 import { shopifyReason } from "./reasons.ts";
-import { statementOf } from "./statement-of-payout.ts";
+import { eachOnce, statementOf } from "./statement-of-payout.ts";
 
 const FORMAT = "shopify-payments";
 
@@ -123,7 +123,7 @@ function announcementOf({
 /** Transactions that no payout has been made of yet, summed by currency: money on the way. */
 function waitingSums(waiting: readonly BalanceTransaction[]): readonly DeferredSum[] {
   const sums = new Map<Currency, DeferredSum>();
-  for (const { currency, netMinor, line, isTest } of waiting) {
+  for (const { currency, netMinor, line, isTest } of eachOnce(waiting)) {
     if (isTest) continue;
     const sum = sums.get(currency);
     sums.set(currency, {

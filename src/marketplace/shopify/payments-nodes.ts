@@ -88,6 +88,7 @@ export function payoutOf(node: JsonObject, line: number): FieldOutcome<Payout> {
 }
 
 export type BalanceTransaction = {
+  readonly id: string;
   readonly type: string;
   /** The reason of an adjustment, else the source's type. */
   readonly description: string;
@@ -103,11 +104,15 @@ export type BalanceTransaction = {
 };
 
 export function transactionOf(node: JsonObject, line: number): FieldOutcome<BalanceTransaction> {
-  const [amount, fee, net] = ["amount", "fee", "net"].map((key) => amountField(node, key));
-  if (amount?.ok !== true) return amount ?? { ok: false, problem: "it has no amount" };
-  if (fee?.ok !== true) return fee ?? { ok: false, problem: "it has no fee" };
-  if (net?.ok !== true) return net ?? { ok: false, problem: "it has no net" };
+  const id = plainId(node);
+  if (id === null) return { ok: false, problem: "it has no id" };
+  const amount = amountField(node, "amount");
+  if (!amount.ok) return amount;
   const { currency } = amount.value;
+  const fee = amountField(node, "fee", currency);
+  if (!fee.ok) return fee;
+  const net = amountField(node, "net", currency);
+  if (!net.ok) return net;
   if (fee.value.currency !== currency || net.value.currency !== currency) {
     return { ok: false, problem: "its amounts are of several currencies" };
   }
@@ -117,6 +122,7 @@ export function transactionOf(node: JsonObject, line: number): FieldOutcome<Bala
   return {
     ok: true,
     value: {
+      id,
       type: textOf(node, "type") ?? "",
       description: textOf(node, "adjustmentReason") ?? textOf(node, "sourceType") ?? "",
       currency,
@@ -131,11 +137,15 @@ export function transactionOf(node: JsonObject, line: number): FieldOutcome<Bala
   };
 }
 
-/** MoneyV2: `{"amount": "12.50", "currencyCode": "USD"}`. */
-function amountField(node: JsonObject, key: string): FieldOutcome<Money> {
+/** MoneyV2: `{"amount": "12.50", "currencyCode": "USD"}`; Shopify's own example asks for the code once a transaction. */
+function amountField(
+  node: JsonObject,
+  key: string,
+  unlessTold: Currency | null = null,
+): FieldOutcome<Money> {
   const field = node.get(key);
   if (!isObject(field)) return { ok: false, problem: `${key} is missing` };
-  const currency = currencyOf(textOf(field, "currencyCode") ?? "");
+  const currency = currencyOf(textOf(field, "currencyCode") ?? unlessTold ?? "");
   if (currency === null) return { ok: false, problem: `${key} has no known currency` };
   const decimal = plainDecimal(field.get("amount"));
   const minor = decimal === null ? null : parseMinor(decimal, currency);

@@ -19,6 +19,8 @@ export const SHOPIFY_REASONS = {
   "item-unreadable": ["An item of the list cannot be read", ASK_AGAIN],
   "total-missing": ["The file does not tell what the payout came to", WHOLE],
   "total-mismatch": ["The balance transactions do not sum to the payout", WHOLE],
+  "total-differs": ["The payout and its own row in the balance differ", ASK_AGAIN],
+  "item-contradicts": ["One transaction stands in the file with two contents", ASK_AGAIN],
   "currency-differs": ["Two currencies in one payout", ASK_AGAIN],
   "components-mismatch": ["A transaction's amount less its fee is not its net", ASK_AGAIN],
   "test-transaction": ["A transaction was made in test mode and is no money", WHOLE],

@@ -9,24 +9,33 @@ import { classOfType } from "./vocabulary.ts";
 
 export function statementOf(
   payoutId: string,
-  transactions: readonly BalanceTransaction[],
+  told: readonly BalanceTransaction[],
   payout: Payout | null,
 ): StatementReading {
+  const transactions = eachOnce(told);
   const own = transactions.filter(({ type }) => classOfType(type) === "payout");
   const lines = transactions.filter(({ type }) => classOfType(type) !== "payout");
   const currency = (lines[0] ?? own[0])?.currency ?? null;
-  const numbers = transactions.map(({ line }) => line);
+  const numbers = told.map(({ line }) => line);
   const firstLine = Math.min(...numbers);
   const instants = transactions.flatMap(({ at }) => (at === null ? [] : [at])).sort();
   const declared = declaredMinor(payout, own);
-  const groups = groupsOf(lines);
-  const summed = groups.reduce((sum, group) => sum + group.totalMinor, 0n);
-  const reasons = faultsOf(transactions, payout);
+  const sums = groupsOf(lines);
+  const summed = sums.reduce((sum, group) => sum + group.totalMinor, 0n);
+  const reasons = [...contradictions(told, transactions), ...faultsOf(transactions, payout)];
+  const moved = movedMinor(own);
+  if (payout !== null && moved !== null && moved !== payout.net.minor) {
+    const detail = mismatchText(payout.net.minor, moved, payout.net.currency);
+    reasons.push(shopifyReason("total-differs", own[0]?.line ?? null, detail));
+  }
   if (declared === null) reasons.push(shopifyReason("total-missing", firstLine));
   else if (currency !== null && declared !== summed) {
     const detail = mismatchText(declared, summed, currency);
     reasons.push(shopifyReason("total-mismatch", firstLine, detail));
   }
+  const charge = chargeOf(declared, own[0] ?? null, firstLine);
+  const groups = charge === null ? sums : [...sums, charge];
+  const charged = charge?.totalMinor ?? 0n;
   return {
     format: "shopify-payments",
     marketplace: "shopify",
@@ -37,8 +46,8 @@ export function statementOf(
     periodEndAt: payout?.issuedAt ?? instants.at(-1) ?? null,
     depositAt: null,
     lineCount: lines.length,
-    declaredTotalMinor: declared,
-    summedTotalMinor: summed,
+    declaredTotalMinor: declared === null ? null : declared + charged,
+    summedTotalMinor: summed + charged,
     groups,
     verdict: reasons.length === 0 ? "proven" : "quarantined",
     reasons,
@@ -49,9 +58,57 @@ export function statementOf(
 
 /** What the payout says of itself; else its own row in the balance, which takes the money out. */
 function declaredMinor(payout: Payout | null, own: readonly BalanceTransaction[]): bigint | null {
-  if (payout !== null) return payout.net.minor;
-  if (own.length === 0) return null;
-  return own.reduce((sum, { netMinor }) => sum - netMinor, 0n);
+  return payout === null ? movedMinor(own) : payout.net.minor;
+}
+
+/** What the payout's own row takes out of the balance; null where the file has none. */
+function movedMinor(own: readonly BalanceTransaction[]): bigint | null {
+  return own.length === 0 ? null : own.reduce((sum, { netMinor }) => sum - netMinor, 0n);
+}
+
+/**
+ * A withdrawal takes the debt from the seller's own bank account at once: nothing is carried to a later statement, so it
+ * is a last line that brings this one to zero, as other marketplaces write it themselves.
+ */
+function chargeOf(
+  declared: bigint | null,
+  own: BalanceTransaction | null,
+  firstLine: number,
+): StatementGroup | null {
+  if (declared === null || declared >= 0n) return null;
+  return {
+    transactionType: own?.type ?? "WITHDRAWAL",
+    amountType: "amount",
+    amountDescription: own?.description ?? "",
+    class: "charge-to-seller",
+    known: true,
+    lineCount: own === null ? 0 : 1,
+    totalMinor: -declared,
+    firstLine: own?.line ?? firstLine,
+  };
+}
+
+/** Pages that overlap repeat a transaction: that is one, not two. */
+export function eachOnce(told: readonly BalanceTransaction[]): readonly BalanceTransaction[] {
+  const byId = new Map<string, BalanceTransaction>();
+  for (const one of told) if (!byId.has(one.id)) byId.set(one.id, one);
+  return [...byId.values()];
+}
+
+/** Repeats that do not say the same. */
+function contradictions(
+  told: readonly BalanceTransaction[],
+  kept: readonly BalanceTransaction[],
+): Reason[] {
+  const byId = new Map(kept.map((one) => [one.id, one]));
+  return told
+    .filter((one) => factsOf(one) !== factsOf(byId.get(one.id) ?? one))
+    .map(({ line }) => shopifyReason("item-contradicts", line));
+}
+
+function factsOf(one: BalanceTransaction): string {
+  const { type, currency, amountMinor, feeMinor, netMinor, at, isTest } = one;
+  return [type, currency, amountMinor, feeMinor, netMinor, at, isTest].join(" ");
 }
 
 function faultsOf(transactions: readonly BalanceTransaction[], payout: Payout | null): Reason[] {
