@@ -45,7 +45,7 @@ A statement is proven when every line of it was read and the lines sum to the to
 marketplace declares (in a date-range report: to a transfer in the same file). Otherwise it is
 quarantined, with its reasons and lines.
 Formats are recognised by content: Amazon settlement report V2 and V1 (flat file), date-range
-report (CSV).
+report (CSV), Shopify Payments (JSON: payouts with their balance transactions).
 Several files are also followed as a chain: does the next period begin where the last one ended, was
 a negative total carried over, did a reserve come back? What does not fit is told and changes no
 verdict.

@@ -142,20 +142,6 @@ describe("asking for a payout", () => {
 });
 
 describe("a payout whose answer did not come", () => {
-  it("is found in the list and not asked for again", async () => {
-    script(hangUp);
-    const asked = must(await requestPayout(connection, wish()));
-    expect(asked).toMatchObject({ state: "asked", askCount: 1 });
-    shown = [shownPayout()];
-    expect(await carryOn()).toEqual({ count: 1 });
-    expect(await findRequest(database, TENANT, asked.requestId)).toMatchObject({
-      state: "initiated",
-      reference: "payout-7",
-      askCount: 1,
-    });
-    expect(sent()).toHaveLength(1);
-  });
-
   it("is not taken for another kind, country store, account or day of payout", async () => {
     script(hangUp);
     const asked = must(await requestPayout(connection, wish()));
@@ -172,28 +158,6 @@ describe("a payout whose answer did not come", () => {
     expect(state).toBe("asked");
   });
 
-  it("is sent again only after a look-up that could have shown it, three times at most", async () => {
-    script(hangUp);
-    const asked = must(await requestPayout(connection, wish()));
-    await carryOn();
-    expect(sent()).toHaveLength(1);
-    for (const count of [2, 3]) {
-      clock.advanceMs(11 * MINUTE_MS);
-      await expect(carryOn()).rejects.toThrow("initiatePayout");
-      expect(sent()).toHaveLength(count);
-      const last = amazon.asked.slice(-2).map(({ method, path }) => `${method} ${path}`);
-      expect(last).toEqual([`GET ${PAYOUTS}`, `POST ${PAYOUTS}`]);
-    }
-    clock.advanceMs(11 * MINUTE_MS);
-    await carryOn();
-    expect(await findRequest(database, TENANT, asked.requestId)).toMatchObject({
-      state: "given-up",
-      askCount: 3,
-      reasons: [{ code: "no-payout-found" }],
-    });
-    expect(sent()).toHaveLength(3);
-  });
-
   it("is not sent while the list cannot be read", async () => {
     script(hangUp);
     must(await requestPayout(connection, wish()));
@@ -201,22 +165,5 @@ describe("a payout whose answer did not come", () => {
     clock.advanceMs(11 * MINUTE_MS);
     await expect(carryOn()).rejects.toThrow("listPayouts");
     expect(sent()).toHaveLength(1);
-  });
-
-  it("is sent by the store's work when a crash came between intent and call", async () => {
-    const broken: AmazonConnection = {
-      ...connection,
-      api: { ...connection.api, call: () => Promise.reject(new Error("crash")) },
-    };
-    const asked = wish();
-    await expect(requestPayout(broken, asked)).rejects.toThrow("crash");
-    clock.advanceMs(11 * MINUTE_MS);
-    await carryOn();
-    expect(await findRequest(database, TENANT, asked.requestId)).toMatchObject({
-      state: "initiated",
-      reference: "payout-1",
-    });
-    const paths = amazon.asked.map(({ method, path }) => `${method} ${path}`);
-    expect(paths.indexOf(`GET ${PAYOUTS}`)).toBeLessThan(paths.indexOf(`POST ${PAYOUTS}`));
   });
 });

@@ -77,7 +77,6 @@ const plain = (body: Uint8Array, contentType = "text/plain; charset=Cp1252"): Re
   body,
 });
 const poll = () => pollReports(connection, store, NO_LEASE);
-const now = () => Date.parse(opened.clock.now());
 const here = () =>
   database.query(`SELECT report_id FROM store_report WHERE fetched_at IS NOT NULL ORDER BY 1`);
 
@@ -104,25 +103,6 @@ describe("the document of a report", () => {
     expect(await database.query(`SELECT charset FROM store_report`)).toEqual([{ charset: null }]);
   });
 
-  it("is asked for under a new address when its five minutes are over", async () => {
-    let givenAt = 0;
-    script((address) => {
-      if (address === 1) opened.clock.advanceMs(5 * 60_000 + 1);
-      const isOver = now() - givenAt > 5 * 60_000;
-      return isOver ? errorReply(403, "AccessDenied") : plain(BYTES);
-    });
-    const give = amazon.routes[`GET ${DOCUMENT}`] as Route;
-    amazon.routes = {
-      ...amazon.routes,
-      [`GET ${DOCUMENT}`]: (asked) => {
-        givenAt = now();
-        return give(asked);
-      },
-    };
-    expect(await poll()).toMatchObject({ count: 1 });
-    expect(addresses).toBe(2);
-  });
-
   it("fails for now when every address has run out, without showing one", async () => {
     script(() => errorReply(403, "AccessDenied"));
     const failure = await poll().catch((error: unknown) => error as Error);
@@ -135,49 +115,9 @@ describe("the document of a report", () => {
     script(() => plain(BYTES));
     expect(await poll()).toMatchObject({ count: 1 });
   });
-
-  it("is not kept when it is cut off, packed in another way, or comes from a plain address", async () => {
-    script(() => plain(gzipSync(BYTES).subarray(0, 20)), { compressionAlgorithm: "GZIP" });
-    await expect(poll()).rejects.toThrow("cut off or damaged");
-    script(() => plain(gzipSync(BYTES)), { compressionAlgorithm: "ZSTD" });
-    await expect(poll()).rejects.toThrow("packed as ZSTD");
-    script(() => plain(BYTES), { url: "http://files.example/1" });
-    await expect(poll()).rejects.toThrow("no https address");
-    expect(opened.accepted).toEqual([]);
-  });
 });
 
 describe("the list of reports", () => {
-  it("goes on behind empty pages, with the token alone", async () => {
-    script(() => plain(BYTES));
-    amazon.routes = {
-      ...amazon.routes,
-      [REPORTS]: ({ query }) => {
-        if (query["nextToken"] === undefined) return { body: { reports: [], nextToken: "t1" } };
-        if (query["nextToken"] === "t1") return { body: { reports: [], nextToken: "t2" } };
-        return { body: { reports: [listed("r-1")] } };
-      },
-    };
-    expect(await poll()).toMatchObject({ count: 1 });
-    const [first, ...others] = amazon.askedFor("/reports/2021-06-30/reports");
-    expect(Object.keys(first?.query ?? {}).sort()).toEqual([
-      "createdSince",
-      "pageSize",
-      "reportTypes",
-    ]);
-    expect(others.map(({ query }) => query)).toEqual([{ nextToken: "t1" }, { nextToken: "t2" }]);
-  });
-
-  it("is a fault when it gives the same page again and again", async () => {
-    script(() => plain(BYTES));
-    amazon.routes = {
-      ...amazon.routes,
-      [REPORTS]: () => ({ body: { reports: [], nextToken: "t" } }),
-    };
-    await expect(poll()).rejects.toThrow("gives the same page again");
-    expect(amazon.askedFor("/reports/2021-06-30/reports")).toHaveLength(2);
-  });
-
   it("waits for a report that is not done, and does not let one that fails keep the others", async () => {
     const reports = [
       listed("r-1", { reportDocumentId: "doc-gone" }),
@@ -192,12 +132,5 @@ describe("the list of reports", () => {
     reports[2] = listed("r-3");
     expect(await poll()).toMatchObject({ count: 2 });
     expect(await here()).toHaveLength(3);
-  });
-
-  it("saves nothing for a process that has lost the work", async () => {
-    script(() => plain(BYTES));
-    const lost = { ...NO_LEASE, fence: () => Promise.reject(new Error("another process has it")) };
-    await expect(pollReports(connection, store, lost)).rejects.toThrow("another process has it");
-    expect(await database.query(`SELECT 1 FROM store_report`)).toEqual([]);
   });
 });
