@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -59,6 +60,15 @@ function contract(open: () => Promise<BankFiles>): void {
     expect(text(await files.read("in/a", 6))).toBe("收汇");
     expect(await files.read("in/b", 6)).toBeNull();
     await expect(files.read("in/a", 5)).rejects.toBeInstanceOf(FileTooLarge);
+  });
+
+  it("makes a folder that others make at the same moment", async () => {
+    const makers = [await open(), await open(), await open(), await open()];
+    for (const folder of ["archive/2026/11/23", "out", "archive/2026/11/24"]) {
+      await Promise.all(makers.map((maker) => maker.makeFolder(folder)));
+      expect(existsSync(join(root, folder))).toBe(true);
+    }
+    await Promise.all(makers.map((maker) => maker.close()));
   });
 
   it("claims a file once: the second comes too late", async () => {

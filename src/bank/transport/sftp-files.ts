@@ -12,6 +12,8 @@ import { type BankFiles, FileTooLarge } from "./bank-files.ts";
 const READY_TIMEOUT_MS = 20_000;
 /** Bytes of one SFTP write; servers take at least 32 KB (draft-ietf-secsh-filexfer-02, 3). */
 const WRITE_BYTES = 32 * 1024;
+/** Tries to make a folder, each of which may meet others that make it or one above it. */
+const MAKE_TRIES_MAX = 5;
 /** SSH_FX_NO_SUCH_FILE (draft-ietf-secsh-filexfer-02, 7). */
 const NO_SUCH_FILE = 2;
 
@@ -63,9 +65,7 @@ export async function openSftpFiles(access: SftpAccess): Promise<BankFiles> {
     remove: guard(async (path) => {
       await client.delete(at(path), true);
     }),
-    makeFolder: guard(async (folder) => {
-      if ((await client.exists(at(folder))) === false) await client.mkdir(at(folder), true);
-    }),
+    makeFolder: guard((folder) => makeFolder(client, at(folder))),
     close: async () => {
       closing ??= client.end().catch(() => undefined);
       await closing;
@@ -112,6 +112,17 @@ async function readWhole(
   if (about.size > bytesMax) throw new FileTooLarge(path, bytesMax);
   const content = await present(client.get(path));
   return content === null ? null : (content as Buffer);
+}
+
+/** Others may make it at the same moment: a refusal counts only while the folder is not there. */
+async function makeFolder(client: SftpClient, path: string): Promise<void> {
+  for (let tries = 1; (await client.exists(path)) === false; tries += 1) {
+    try {
+      await client.mkdir(path, true);
+    } catch (error) {
+      if (tries === MAKE_TRIES_MAX) throw error;
+    }
+  }
 }
 
 /** Renames over what is there: in one step where the server has OpenSSH's extension, else by removing it first. */
