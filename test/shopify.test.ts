@@ -76,7 +76,7 @@ describe("payouts of Shopify Payments", () => {
 
   it("are proven, found at the bank by their trace id, and released; others wait", async () => {
     const credit = { id: "NTF1", amount: "176.86", day: "2026-10-16" };
-    const text = notice(credit, "Shopify Payments (USA) Inc.", "SHOPIFY TRANSFER SHPFY7Q2M4X1");
+    const text = notice(credit, "Shopify International Limited", "SHOPIFY TRANSFER SHPFY7Q2M4X1");
     const { payouts } = await settle(answer, made("credit.xml", text));
     const facts = payouts.map(({ reference, amount, state, holds, statements }) => [
       reference,

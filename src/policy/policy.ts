@@ -83,17 +83,11 @@ const AMAZON_PAYERS = [
 ] as const;
 
 /**
- * Shopify's entities as its own terms of Shopify Payments name them, by country of the merchant. Behind them stands a
- * processor whose name a bank may show instead; it pays for many others too, so it is not in the default.
+ * Shopify's entities that its own terms of Shopify Payments name. Other countries' merchants name theirs in the policy
+ * file. Behind them stands a processor whose name a bank may show instead; it pays for many others too, so it is not in
+ * the default.
  */
-const SHOPIFY_PAYERS = [
-  "Shopify",
-  "Shopify Inc.",
-  "Shopify Payments",
-  "Shopify Payments (USA) Inc.",
-  "Shopify Payments (Canada) Inc.",
-  "Shopify International Limited",
-] as const;
+const SHOPIFY_PAYERS = ["Shopify Payments (Canada) Inc.", "Shopify International Limited"] as const;
 
 export const DEFAULT_POLICY: Policy = {
   name: "default",
