@@ -48,6 +48,15 @@ export function json<Schema extends z.ZodType>(schema: Schema, description: stri
   return { description, content: { "application/json": { schema } } };
 }
 
+/** The same of an object that people edit: `ETag` names the version that an edit is made on. */
+export function taggedJson<Schema extends z.ZodType>(schema: Schema, description: string) {
+  const ETag = {
+    description: "The version; send it as `If-Match` with an edit.",
+    schema: { type: "string" as const, example: '"v3"' },
+  };
+  return { ...json(schema, description), headers: { ETag } };
+}
+
 /** Problems that any route may answer with; those of signed-in routes besides. */
 const OF_EVERY_ROUTE: readonly ProblemCode[] = ["rate-limited", "internal-fault", "unavailable"];
 const OF_SIGNED_IN: readonly ProblemCode[] = ["not-signed-in", "not-permitted"];
@@ -57,7 +66,6 @@ const OF_IDEMPOTENT: readonly ProblemCode[] = [
   "idempotency-key-running",
   "idempotency-key-reused",
 ];
-
 /** What OpenAPI shows of the problems: one answer for each status, with the codes that it may carry. */
 function problemResponses(codes: readonly ProblemCode[]): RouteConfig["responses"] {
   const byStatus = new Map<number, ProblemCode[]>();
@@ -70,7 +78,15 @@ function problemResponses(codes: readonly ProblemCode[]): RouteConfig["responses
       status,
       {
         description: ofStatus.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join(" "),
-        content: { "application/problem+json": { schema: problemSchema } },
+        content: {
+          "application/problem+json": {
+            schema: problemSchema,
+            // The codes for programs to read; openapi-document.ts holds what they name.
+            examples: Object.fromEntries(
+              ofStatus.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+            ),
+          },
+        },
       },
     ]),
   );
@@ -98,6 +114,10 @@ function completed(declaration: RouteDeclaration): RouteConfig {
     ...(needsStepUp === true ? (["step-up-needed"] as const) : []),
     ...(isIdempotent === true ? OF_IDEMPOTENT : []),
     ...(rest.request === undefined ? [] : (["request-invalid"] as const)),
+    ...(rest.request?.body === undefined ? [] : (["body-too-large"] as const)),
+    ...("application/json" in (rest.request?.body?.content ?? {})
+      ? (["json-malformed"] as const)
+      : []),
     ...problems,
   ];
   return {

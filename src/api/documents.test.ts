@@ -5,14 +5,36 @@ import { openTestApi, type TestApi } from "./test-api.ts";
 
 // `npm run openapi` writes the two documents anew; without it a difference fails.
 
+/** Fails with the command that helps. */
+async function isCurrent(text: string, path: string): Promise<void> {
+  try {
+    await expect(text).toMatchFileSnapshot(`../../${path}`);
+  } catch (error) {
+    throw new Error(`${path} is not what the code says: npm run openapi writes it anew.`, {
+      cause: error,
+    });
+  }
+}
+
 type Operation = {
   operationId?: string;
   summary?: string;
   tags?: string[];
   security?: unknown[];
   responses: Record<string, { content?: Record<string, unknown> }>;
+  parameters?: { name: string; required?: boolean }[];
   "x-permission"?: string;
+  "x-idempotent"?: boolean;
 };
+
+const MONEY_PERMISSIONS: ReadonlySet<string> = new Set([
+  "accounts.bind",
+  "approvals.decide",
+  "holds.request-release",
+  "orders.write",
+  "payouts.initiate",
+  "sandbox.control",
+]);
 
 let api: TestApi;
 let operations: { method: string; path: string; operation: Operation }[] = [];
@@ -62,11 +84,11 @@ ${rows.join("\n")}
 describe("the API's documents", () => {
   it("are what the code says: openapi.json", async () => {
     const text = `${JSON.stringify(api.api.openApiDocument(), null, 1)}\n`;
-    await expect(text).toMatchFileSnapshot("../../docs/reference/openapi.json");
+    await isCurrent(text, "docs/reference/openapi.json");
   });
 
   it("are what the code says: problems.md", async () => {
-    await expect(problemsDocument()).toMatchFileSnapshot("../../docs/reference/problems.md");
+    await isCurrent(problemsDocument(), "docs/reference/problems.md");
   });
 
   it("name every operation once, with a summary, a known tag and problems for who may not", () => {
@@ -90,6 +112,50 @@ describe("the API's documents", () => {
       ]);
       expect(operation.responses["429"], name).toBeDefined();
     }
+  });
+
+  it("leave out no route that the API answers, except its pages", () => {
+    const described = new Set(operations.map(({ method, path }) => `${method} ${path}`));
+    const answered = api.api.app.routes
+      .filter(({ method }) => method !== "ALL")
+      .map(({ method, path }) => `${method} ${path.replace(/:([^/{]+)(?:\{[^/]+\})?/g, "{$1}")}`)
+      .map((name) => name.replace(/^[A-Z]+/, (method) => method.toLowerCase()));
+    const others = [...new Set(answered)].filter((name) => !described.has(name));
+    expect(others.filter((name) => name.includes(" /v1"))).toEqual([]);
+    expect(others).toEqual(expect.arrayContaining(["get /reference", "get /problems/{code}"]));
+  });
+
+  it("require an Idempotency-Key for every act that moves money or asks for it", () => {
+    const acts = operations.filter(
+      ({ method, operation }) =>
+        method === "post" && MONEY_PERMISSIONS.has(operation["x-permission"] ?? ""),
+    );
+    expect(new Set(acts.map(({ operation }) => operation["x-permission"]))).toEqual(
+      MONEY_PERMISSIONS,
+    );
+    for (const { operation } of acts) {
+      // A denial moves nothing, and is done once by its If-Match.
+      if (operation.operationId === "deny") continue;
+      expect(operation["x-idempotent"], operation.operationId).toBe(true);
+      const names = operation.parameters?.map(({ name, required }) => [name, required]);
+      expect(names, operation.operationId).toContainEqual(["Idempotency-Key", true]);
+    }
+  });
+
+  it("show each code of the catalogue where it may be the answer", () => {
+    const declared = operations.flatMap(({ operation }) =>
+      Object.entries(operation.responses).flatMap(([status, { content }]) => {
+        const problems = content?.["application/problem+json"] as { examples?: object } | undefined;
+        return Object.keys(problems?.examples ?? {}).map((code) => ({ code, status }));
+      }),
+    );
+    for (const { code, status } of declared) {
+      const entry: ProblemEntry = PROBLEMS[code as keyof typeof PROBLEMS];
+      expect(String(entry.status), code).toBe(status);
+    }
+    const codes = new Set(declared.map(({ code }) => code));
+    const elsewhere = Object.keys(PROBLEMS).filter((code) => !codes.has(code));
+    expect(elsewhere).toEqual(["method-not-allowed"]);
   });
 
   it("are served, with a page that asks nobody outside for anything", async () => {

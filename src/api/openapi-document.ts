@@ -1,6 +1,7 @@
 // The description of the API, made from the same schemas that check its requests; what every route shares is added here.
 
 import { IDEMPOTENCY_DAYS } from "./idempotent.ts";
+import { PROBLEMS, type ProblemCode, type ProblemEntry } from "./problems.ts";
 import type { ApiApp } from "./register.ts";
 
 export type OpenApiDocument = ReturnType<ApiApp["getOpenAPI31Document"]>;
@@ -50,7 +51,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
 
 type Operation = {
   tags?: string[];
-  parameters?: { readonly name: string }[];
+  parameters?: unknown[];
   "x-idempotent"?: boolean;
   "x-if-match"?: boolean;
 };
@@ -70,7 +71,7 @@ const IF_MATCH = {
   required: true,
   description: "The `ETag` of the object as it was read.",
   schema: { type: "string" },
-  example: '"Yw2b8cNQ0p3r5sT7uV9xAa"',
+  example: '"v3"',
 };
 
 export function makeOpenApiDocument(app: ApiApp): OpenApiDocument {
@@ -90,10 +91,9 @@ export function makeOpenApiDocument(app: ApiApp): OpenApiDocument {
   for (const path of Object.values(made.paths ?? {})) {
     for (const operation of Object.values(path as Record<string, Operation>)) {
       for (const tag of operation.tags ?? []) used.add(tag);
-      const declared = (operation.parameters ?? []).map(({ name }) => name.toLowerCase());
       const shared = [
         ...(operation["x-idempotent"] === true ? [IDEMPOTENCY_KEY] : []),
-        ...(operation["x-if-match"] === true && !declared.includes("if-match") ? [IF_MATCH] : []),
+        ...(operation["x-if-match"] === true ? [IF_MATCH] : []),
       ];
       if (shared.length > 0) operation.parameters = [...(operation.parameters ?? []), ...shared];
     }
@@ -105,6 +105,7 @@ export function makeOpenApiDocument(app: ApiApp): OpenApiDocument {
     tags: [...known, ...others.map((name) => ({ name }))],
     components: {
       ...made.components,
+      examples: problemExamples(),
       securitySchemes: {
         apiKey: { type: "http", scheme: "bearer", description: "An API key." },
         session: {
@@ -116,6 +117,28 @@ export function makeOpenApiDocument(app: ApiApp): OpenApiDocument {
       },
     },
   };
+}
+
+/** What a path answers to a method that it does not take, so that no route declares it. */
+const OF_NO_ROUTE: ProblemCode = "method-not-allowed";
+
+/** Each code of the catalogue as an answer has it. */
+function problemExamples() {
+  const ofRoutes = Object.entries(PROBLEMS).filter(([code]) => code !== OF_NO_ROUTE);
+  const examples = ofRoutes.map(([code, entry]: [string, ProblemEntry]) => {
+    const { status, title, retryable } = entry;
+    const value = {
+      type: `/problems/${code}`,
+      title,
+      status,
+      detail: `${title}.`,
+      instance: "req_01jd5wq3v0x5r6y7z8a9b0c1d2",
+      code,
+      retryable,
+    };
+    return [code, { summary: title, value }];
+  });
+  return Object.fromEntries(examples);
 }
 
 /** As the description shows it; over https the browser's cookie has the prefix `__Host-`. */

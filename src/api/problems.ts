@@ -340,14 +340,6 @@ export const PROBLEMS = {
     meaning:
       "The database or the disk does not answer, or too much is waiting. Nothing is half done; send the same request again, with the same Idempotency-Key where it has one.",
   },
-  "ledger-elsewhere": {
-    status: 503,
-    title: "Another process holds the ledger",
-    titleZh: "账本由另一进程持有",
-    retryable: true,
-    meaning:
-      "Only the process with the ledger's lease moves money. Send the request again: it reaches that process, or this one once it has taken over.",
-  },
   "internal-fault": {
     status: 500,
     title: "Something here is broken",

@@ -163,6 +163,16 @@ function checkAnswer(api: Api, method: string, path: string, status: number, bod
       const checked = schema.safeParse(body);
       if (!checked.success) throw new Error(`${method} ${path}: ${z.prettifyError(checked.error)}`);
     }
+    checkCode(`${method} ${path}`, declared.content ?? {}, body);
     return;
   }
+}
+
+/** A problem's code must be one of those that the route declares for the status. */
+function checkCode(asked: string, content: object, body: unknown): void {
+  const problems = (content as Record<string, { examples?: object }>)["application/problem+json"];
+  if (problems === undefined) return;
+  const { code } = body as { code: string };
+  if (!Object.hasOwn(problems.examples ?? {}, code))
+    throw new Error(`${asked} does not declare the problem ${code}`);
 }

@@ -2,7 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import { APPROVAL_KINDS, APPROVAL_REASON_LENGTH_MAX } from "../../approval/approval.ts";
-import { apiRoute, json } from "../api-route.ts";
+import { apiRoute, json, taggedJson } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
 import { amount, civilDate, currency, idParam, instant, money, sellerFilter } from "./values.ts";
 
@@ -93,12 +93,6 @@ export type ApprovalJson = z.infer<typeof approval>;
 
 const tags = ["Approvals"];
 const params = z.object({ approvalId: idParam("`appr_…`", EXAMPLE) });
-const ifMatch = z.object({
-  "if-match": z
-    .string()
-    .optional()
-    .openapi({ description: "The request's `ETag`; required: decide what you have seen." }),
-});
 
 export const listApprovalsRoute = apiRoute({
   method: "get",
@@ -127,7 +121,7 @@ export const getApprovalRoute = apiRoute({
   tags,
   permission: "approvals.read",
   request: { params },
-  responses: { 200: json(approval, "The request; its `ETag` changes with its state.") },
+  responses: { 200: taggedJson(approval, "The request.") },
   problems: ["not-found"],
 });
 
@@ -158,7 +152,6 @@ export const approveRoute = apiRoute({
   idempotent: true,
   request: {
     params,
-    headers: ifMatch,
     body: {
       required: true,
       content: {
@@ -167,7 +160,7 @@ export const approveRoute = apiRoute({
     },
   },
   responses: {
-    200: json(approval, "Approved; `executed` where this process holds the ledger."),
+    200: taggedJson(approval, "Approved; `executed` where this process holds the ledger."),
   },
   problems: [...OF_DECIDING, "hold-closed", "hold-changed", "account-changed", "account-has-money"],
 });
@@ -182,10 +175,9 @@ export const denyRoute = apiRoute({
   stepUp: true,
   request: {
     params,
-    headers: ifMatch,
     body: { required: true, content: { "application/json": { schema: z.object({ reason }) } } },
   },
-  responses: { 200: json(approval, "Denied.") },
+  responses: { 200: taggedJson(approval, "Denied.") },
   problems: [...OF_DECIDING],
 });
 
@@ -217,7 +209,7 @@ export const requestHoldReleaseRoute = apiRoute({
       },
     },
   },
-  responses: { 201: json(approval, "The request; `Location` names it.") },
+  responses: { 201: taggedJson(approval, "The request; `Location` names it.") },
   problems: [
     "not-found",
     "hold-closed",
@@ -259,7 +251,7 @@ export const requestAccountBindingRoute = apiRoute({
       },
     },
   },
-  responses: { 201: json(approval, "The request; `Location` names it.") },
+  responses: { 201: taggedJson(approval, "The request; `Location` names it.") },
   problems: [
     "not-found",
     "account-number-malformed",

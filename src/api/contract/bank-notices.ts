@@ -47,5 +47,5 @@ export const takeBankNotice = apiRoute({
     },
   },
   responses: { 200: json(noticeAnswer, "Kept; what became of it.") },
-  problems: ["not-found", "signature-refused", "body-too-large"],
+  problems: ["not-found", "signature-refused"],
 });

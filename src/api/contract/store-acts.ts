@@ -4,7 +4,7 @@
 import { z } from "@hono/zod-openapi";
 import { REGIONS } from "../../marketplace/amazon/sp-api/regions.ts";
 import { STORE_NAME_LENGTH_MAX } from "../../marketplace/stores/store-acts.ts";
-import { apiRoute, json } from "../api-route.ts";
+import { apiRoute, json, taggedJson } from "../api-route.ts";
 import { store } from "./stores.ts";
 import { civilDate, idParam, instant, money, reason, sellerFilter } from "./values.ts";
 
@@ -35,7 +35,7 @@ export const createStoreRoute = apiRoute({
       }),
     ),
   },
-  responses: { 201: json(store, "The store; nobody has consented yet.") },
+  responses: { 201: taggedJson(store, "The store; nobody has consented yet.") },
   problems: ["seller-unknown", "marketplace-not-connected", "too-many-stores"],
 });
 
@@ -127,7 +127,7 @@ export const completeConsentRoute = apiRoute({
   request: {
     body: body(z.object({ state: z.string().max(200), partnerId, code: consentCode })),
   },
-  responses: { 200: json(store, "The store, bound.") },
+  responses: { 200: taggedJson(store, "The store, bound.") },
   problems: [...OF_CONSENT],
 });
 
@@ -140,7 +140,7 @@ export const unbindStoreRoute = apiRoute({
   tags,
   permission: "stores.bind",
   request: { params },
-  responses: { 200: json(store, "Revoked.") },
+  responses: { 200: taggedJson(store, "Revoked.") },
   problems: ["not-found", "store-not-bound"],
 });
 
@@ -155,7 +155,7 @@ export const confirmStoreNameRoute = apiRoute({
   permission: "stores.bind",
   stepUp: true,
   request: { params, body: body(z.object({ reason: z.string().trim().min(1).max(500) })) },
-  responses: { 200: json(store, "Confirmed.") },
+  responses: { 200: taggedJson(store, "Confirmed.") },
   problems: ["not-found", "store-not-bound", "name-not-in-doubt"],
 });
 

@@ -1,7 +1,7 @@
 // Stores on the wire: a marketplace's account bound to a seller, where its consent stands, and what it was before.
 
 import { z } from "@hono/zod-openapi";
-import { apiRoute, json } from "../api-route.ts";
+import { apiRoute, json, taggedJson } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
 import { idParam, instant, sellerFilter } from "./values.ts";
 
@@ -86,6 +86,6 @@ export const getStore = apiRoute({
   request: {
     params: z.object({ storeId: idParam("`sto_…`", "sto_01jd5wq3v0x5r6y7z8a9b0c1d2") }),
   },
-  responses: { 200: json(storeWithBindings, "The store; its `ETag` names its version.") },
+  responses: { 200: taggedJson(storeWithBindings, "The store.") },
   problems: ["not-found"],
 });

@@ -82,7 +82,6 @@ export const createUpload = apiRoute({
     "upload-empty",
     "upload-not-for-sellers",
     "seller-unknown",
-    "body-too-large",
     "media-type-not-supported",
   ],
 });

@@ -2,7 +2,7 @@
 
 import { z } from "@hono/zod-openapi";
 import { EMAIL_LENGTH_MAX, NAME_LENGTH_MAX } from "../../identity/users/users.ts";
-import { apiRoute, json } from "../api-route.ts";
+import { apiRoute, json, taggedJson } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
 import { role } from "./me.ts";
 import { idParam, instant, sellerFilter } from "./values.ts";
@@ -84,7 +84,7 @@ export const getUserRoute = apiRoute({
   tags,
   permission: "users.read",
   request: { params },
-  responses: { 200: json(user, "The user; `ETag` is its version.") },
+  responses: { 200: taggedJson(user, "The user.") },
   problems: ["not-found"],
 });
 
@@ -135,9 +135,6 @@ export const changeUserRoute = apiRoute({
   stepUp: true,
   request: {
     params,
-    headers: z.object({
-      "if-match": z.string().optional().openapi({ description: "The user's `ETag`; required." }),
-    }),
     ...body(
       z.object({
         act: z.enum(["admit", "change-role", "enable", "reset-sign-in"]).openapi({
@@ -174,7 +171,7 @@ export const disableUserRoute = apiRoute({
   permission: "users.write",
   stepUp: true,
   request: { params },
-  responses: { 200: json(user, "Disabled; sessions, keys and invitations with them.") },
+  responses: { 200: taggedJson(user, "Disabled; sessions, keys and invitations with them.") },
   problems: [
     "not-found",
     "user-state",

@@ -114,13 +114,7 @@ export const resendWebhookEvent = apiRoute({
     },
   },
   responses: { 202: json(webhookDelivery, "It is on its way.") },
-  problems: [
-    "not-found",
-    "json-malformed",
-    "webhook-disabled",
-    "webhook-delivery-pending",
-    "event-unknown",
-  ],
+  problems: ["not-found", "webhook-disabled", "webhook-delivery-pending", "event-unknown"],
 });
 
 export const createWebhookReplay = apiRoute({
@@ -156,7 +150,6 @@ export const createWebhookReplay = apiRoute({
   responses: { 202: json(webhookReplay, "It runs; its own URL says how far it is.") },
   problems: [
     "not-found",
-    "json-malformed",
     "webhook-disabled",
     "event-unknown",
     "replay-range-empty",

@@ -1,7 +1,7 @@
 // Webhook endpoints on the wire: where events go, and the secrets by which their receiver knows them.
 
 import { z } from "@hono/zod-openapi";
-import { apiRoute, json } from "../api-route.ts";
+import { apiRoute, json, taggedJson } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
 import { idParam, instant, sellerFilter } from "./values.ts";
 
@@ -57,13 +57,6 @@ const webhookSecrets = z
 
 export const endpointId = idParam("`we_…`", "we_01jd5wq3v0x5r6y7z8a9b0c1d2");
 const params = z.object({ endpointId });
-const ifMatch = z.object({
-  "if-match": z
-    .string()
-    .optional()
-    .openapi({ description: "The `ETag` that the edit was made on." }),
-});
-const withTag = { ETag: { description: "Its version.", schema: { type: "string" as const } } };
 
 export const listWebhookEndpoints = apiRoute({
   method: "get",
@@ -104,13 +97,13 @@ export const createWebhookEndpoint = apiRoute({
     },
   },
   responses: {
-    201: { ...json(webhookSecrets, "The endpoint and its secrets."), headers: withTag },
+    201: taggedJson(webhookSecrets, "The endpoint and its secrets."),
   },
   problems: [
-    "json-malformed",
     "webhook-url-invalid",
     "webhook-url-insecure",
     "webhook-url-not-public",
+    "webhook-description-too-long",
     "webhook-event-type-unknown",
     "webhook-endpoints-too-many",
   ],
@@ -124,7 +117,7 @@ export const getWebhookEndpoint = apiRoute({
   tags: ["Webhooks"],
   permission: "webhooks.read",
   request: { params },
-  responses: { 200: { ...json(webhookEndpoint, "The endpoint."), headers: withTag } },
+  responses: { 200: taggedJson(webhookEndpoint, "The endpoint.") },
   problems: ["not-found"],
 });
 
@@ -138,7 +131,6 @@ export const changeWebhookEndpoint = apiRoute({
   permission: "webhooks.write",
   request: {
     params,
-    headers: ifMatch,
     body: {
       required: true,
       content: {
@@ -153,15 +145,15 @@ export const changeWebhookEndpoint = apiRoute({
       },
     },
   },
-  responses: { 200: { ...json(webhookEndpoint, "The endpoint as it is now."), headers: withTag } },
+  responses: { 200: taggedJson(webhookEndpoint, "The endpoint as it is now.") },
   problems: [
     "not-found",
-    "json-malformed",
     "if-match-missing",
     "changed-meanwhile",
     "webhook-url-invalid",
     "webhook-url-insecure",
     "webhook-url-not-public",
+    "webhook-description-too-long",
     "webhook-event-type-unknown",
   ],
 });
@@ -187,7 +179,7 @@ export const rotateWebhookSecrets = apiRoute({
   permission: "webhooks.write",
   request: { params },
   responses: {
-    200: { ...json(webhookSecrets, "The endpoint and its secrets."), headers: withTag },
+    200: taggedJson(webhookSecrets, "The endpoint and its secrets."),
   },
   problems: ["not-found"],
 });
