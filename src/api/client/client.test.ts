@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Caller } from "../../identity/caller.ts";
 import { SALE, statementFile } from "../../report/verify/test-files.ts";
 import { SELLER, tellStory } from "../../report/verify/test-story.ts";
 import { openTestApi, type TestApi, testCaller } from "../test-api.ts";
@@ -12,29 +13,63 @@ let client: Client;
 beforeAll(async () => {
   api = await openTestApi([SELLER]);
   await tellStory(api.channel);
-  // Makes the caller known to the test's door.
-  await api.ask(OPERATOR, "/v1");
-  client = createClient({
-    baseUrl: "http://client.test",
-    key: "unused",
-    fetch: (request) => {
-      request.headers.set("x-test-caller", OPERATOR.id);
-      return api.api.fetch(request);
-    },
-  });
+  client = await clientAs(OPERATOR);
 });
 afterAll(() => api.close());
 
+async function clientAs(caller: Caller): Promise<Client> {
+  // Makes the caller known to the test's door.
+  await api.ask(caller, "/v1");
+  return createClient({
+    baseUrl: "http://client.test",
+    key: "unused",
+    fetch: (request) => {
+      request.headers.set("x-test-caller", caller.id);
+      return api.api.fetch(request);
+    },
+  });
+}
+
 describe("the client", () => {
-  it("has an operation for each name that the API's description has it under", () => {
-    const described = new Set(
-      Object.values(api.api.openApiDocument().paths ?? {}).flatMap((path) =>
-        Object.values(path as Record<string, { operationId?: string }>).map(
-          ({ operationId }) => operationId,
+  it("has every operation under its operationId, with method and path, but those of browsers and banks", () => {
+    const described = new Map(
+      Object.entries(api.api.openApiDocument().paths ?? {}).flatMap(([path, methods]) =>
+        Object.entries(methods as Record<string, { operationId: string; tags: string[] }>).map(
+          ([method, { operationId, tags }]) => [operationId, { place: `${method} ${path}`, tags }],
         ),
       ),
     );
-    for (const name of Object.keys(OPERATIONS)) expect(described).toContain(name);
+    for (const [name, { method, path }] of Object.entries(OPERATIONS)) {
+      expect(described.get(name)?.place, name).toBe(`${method} ${path}`);
+    }
+    const ofPeople = new Set(["Sign-in", "My account", "Bank"]);
+    const others = [...described]
+      .filter(([name, { tags }]) => !(name in OPERATIONS) && !tags.some((tag) => ofPeople.has(tag)))
+      .map(([name]) => name);
+    expect(others.sort()).toEqual([
+      "finishStoreConsent",
+      "getFileContent",
+      "getOpenApi",
+      "getService",
+      "streamEvents",
+    ]);
+  });
+
+  it("gives the tag of what it read, and an edit of an older reading is refused", async () => {
+    const engineer = await clientAs(testCaller("engineer"));
+    const made = await engineer.createWebhookEndpoint({ json: { url: "http://127.0.0.1:9/hook" } });
+    const params = { endpointId: made.endpoint.id };
+    const { value, etag } = await engineer.tagged("getWebhookEndpoint", { params });
+    expect(value.url).toBe("http://127.0.0.1:9/hook");
+    const edit = { params, ifMatch: etag ?? "" };
+    const changed = await engineer.changeWebhookEndpoint({
+      ...edit,
+      json: { description: "Books" },
+    });
+    expect(changed.description).toBe("Books");
+    await expect(
+      engineer.changeWebhookEndpoint({ ...edit, json: { description: "Other books" } }),
+    ).rejects.toMatchObject({ status: 412, code: "changed-meanwhile" });
   });
 
   it("reads an object with its types, and walks a list to its end", async () => {

@@ -68,6 +68,11 @@ export type Client = Operations & {
     name: Name,
     input: InputOf<Name>,
   ) => AsyncGenerator<ItemOf<Name>>;
+  /** The same with the answer's `ETag`, which an edit gives back as `ifMatch`. */
+  readonly tagged: <Name extends OperationName>(
+    name: Name,
+    input: InputOf<Name>,
+  ) => Promise<{ readonly value: OutputOf<Name>; readonly etag: string | null }>;
 };
 
 const ATTEMPT_COUNT_MAX = 4;
@@ -78,7 +83,10 @@ const WAIT_MAX_MS = 30_000;
 export function createClient(options: ClientOptions): Client {
   const names = Object.keys(OPERATIONS) as OperationName[];
   const operations = Object.fromEntries(
-    names.map((name) => [name, (input: CallInput) => call(options, name, input)]),
+    names.map((name) => [
+      name,
+      async (input: CallInput) => (await call(options, name, input)).value,
+    ]),
   ) as unknown as Operations;
   async function* all<Name extends ListName>(
     name: Name,
@@ -88,19 +96,21 @@ export function createClient(options: ClientOptions): Client {
     do {
       const asked = input as CallInput;
       const query = cursor === null ? asked.query : { ...asked.query, cursor };
-      const page = (await call(
+      const { value } = await call(
         options,
         name,
         query === undefined ? asked : { ...asked, query },
-      )) as {
-        data: ItemOf<Name>[];
-        nextCursor: string | null;
-      };
+      );
+      const page = value as { data: ItemOf<Name>[]; nextCursor: string | null };
       yield* page.data;
       cursor = page.nextCursor;
     } while (cursor !== null);
   }
-  return { ...operations, all };
+  const tagged: Client["tagged"] = async (name, input) => {
+    const { value, etag } = await call(options, name, input as CallInput);
+    return { value: value as OutputOf<typeof name>, etag };
+  };
+  return { ...operations, all, tagged };
 }
 
 /** An input as it is sent, whatever the operation. */
@@ -117,7 +127,7 @@ async function call(
   options: ClientOptions,
   name: OperationName,
   input: CallInput,
-): Promise<unknown> {
+): Promise<Answered> {
   const { method } = OPERATIONS[name];
   const isAct = "x-idempotent" in OPERATIONS[name];
   const key = input.idempotencyKey ?? (isAct ? randomUUID() : null);
@@ -126,7 +136,7 @@ async function call(
   const attempts = mayRepeat ? (options.attemptCountMax ?? ATTEMPT_COUNT_MAX) : 1;
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await send(options, name, input, key);
-    if (outcome.ok) return outcome.body;
+    if (outcome.ok) return outcome;
     const { error, waitMs } = outcome;
     const backOffMs = waitMs ?? WAIT_FIRST_MS * 2 ** (attempt - 1);
     if (!outcome.mayPass || attempt >= attempts || backOffMs > WAIT_MAX_MS) throw error;
@@ -134,8 +144,10 @@ async function call(
   }
 }
 
+type Answered = { readonly value: unknown; readonly etag: string | null };
+
 type Sent =
-  | { readonly ok: true; readonly body: unknown }
+  | ({ readonly ok: true } & Answered)
   | {
       readonly ok: false;
       readonly error: ApiRefusal | ServerUnreachable;
@@ -160,7 +172,7 @@ async function send(
   const text = await answer.text();
   const isJson = /\bjson\b/.test(answer.headers.get("content-type") ?? "");
   const body: unknown = isJson && text !== "" ? JSON.parse(text) : null;
-  if (answer.ok) return { ok: true, body };
+  if (answer.ok) return { ok: true, value: body, etag: answer.headers.get("etag") };
   const about = { status: answer.status, requestId: answer.headers.get("request-id") };
   const error = new ApiRefusal(about, body ?? {});
   const seconds = Number(answer.headers.get("retry-after") ?? Number.NaN);

@@ -1,7 +1,14 @@
 // The operations that the client has, by their operationId: the routes' own declarations, so that client and server
-// cannot differ.
+// cannot differ. Not here: what only browsers, banks and marketplaces call, streams, and answers that are not JSON.
 
 import { getAccount, listAccounts, listEntries } from "../contract/accounts.ts";
+import {
+  createKeyRoute,
+  getKeyRoute,
+  listKeysRoute,
+  revokeKeyRoute,
+  rotateKeyRoute,
+} from "../contract/api-keys.ts";
 import {
   approveRoute,
   denyRoute,
@@ -10,12 +17,15 @@ import {
   requestAccountBindingRoute,
   requestHoldReleaseRoute,
 } from "../contract/approvals.ts";
+import { listActs } from "../contract/audit.ts";
 import { getCredit, listCredits } from "../contract/credits.ts";
 import { getEvent, listEvents } from "../contract/events.ts";
 import { listExceptions } from "../contract/exceptions.ts";
 import { getFile, listFileLines, listFiles } from "../contract/files.ts";
 import { getHold, listHolds } from "../contract/holds.ts";
 import { getMatch, listMatches } from "../contract/matches.ts";
+import { getMe } from "../contract/me.ts";
+import { createOrder, getOrder, listOrders } from "../contract/orders.ts";
 import { getPayout, getPayoutTimeline, listPayouts } from "../contract/payouts.ts";
 import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
 import { getSeller, listSellers } from "../contract/sellers.ts";
@@ -32,6 +42,22 @@ import {
 } from "../contract/store-acts.ts";
 import { getStore, listStores } from "../contract/stores.ts";
 import { createUpload, getUpload, listUploads } from "../contract/uploads.ts";
+import {
+  changeUserRoute,
+  createUserRoute,
+  disableUserRoute,
+  getUserRoute,
+  inviteUserRoute,
+  listUsersRoute,
+} from "../contract/users.ts";
+import {
+  createWebhookReplay,
+  getWebhookDelivery,
+  getWebhookReplay,
+  listWebhookDeliveries,
+  listWebhookReplays,
+  resendWebhookEvent,
+} from "../contract/webhook-deliveries.ts";
 import {
   changeWebhookEndpoint,
   createWebhookEndpoint,
@@ -76,6 +102,9 @@ export const OPERATIONS = {
   getApproval: getApprovalRoute,
   approve: approveRoute,
   deny: denyRoute,
+  createOrder,
+  listOrders,
+  getOrder,
   listExceptions,
   listFiles,
   getFile,
@@ -92,6 +121,25 @@ export const OPERATIONS = {
   deleteWebhookEndpoint,
   rotateWebhookSecrets,
   pingWebhookEndpoint,
+  listWebhookDeliveries,
+  getWebhookDelivery,
+  resendWebhookEvent,
+  createWebhookReplay,
+  listWebhookReplays,
+  getWebhookReplay,
+  getMe,
+  listUsers: listUsersRoute,
+  getUser: getUserRoute,
+  createUser: createUserRoute,
+  inviteUser: inviteUserRoute,
+  changeUser: changeUserRoute,
+  disableUser: disableUserRoute,
+  listApiKeys: listKeysRoute,
+  getApiKey: getKeyRoute,
+  createApiKey: createKeyRoute,
+  rotateApiKey: rotateKeyRoute,
+  revokeApiKey: revokeKeyRoute,
+  listActs,
   getSandbox,
   playScenario,
   moveSandboxClock,
