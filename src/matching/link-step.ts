@@ -125,7 +125,7 @@ async function ensurePayout(
       1,
     ],
   ]);
-  if (inserted === 0) return;
+  if (inserted === 0) return standAgain(tx, tenantId, payoutId, statement, total, now);
   await insertTraces(tx, tenantId, [{ payoutId, text: statement.settlementId }]);
   await appendEvents(tx, tenantId, [
     {
@@ -139,6 +139,42 @@ async function ensurePayout(
       },
       source: null,
     },
+  ]);
+}
+
+/**
+ * A payout that went into another stands by itself again, as its statement alone would have it: what it was merged for
+ * turned out to be the other's money, as where settlements of the same total follow one another. What was merged into it
+ * meanwhile stays with the other; what is announced of it now is folded into it next.
+ */
+async function standAgain(
+  tx: Tx,
+  tenantId: string,
+  payoutId: string,
+  statement: OwedStatement,
+  totalMinor: bigint,
+  now: Instant,
+): Promise<void> {
+  const parted = await tx.query(
+    `UPDATE payout SET merged_into = NULL, state = 'expected', is_open = true, source = 'statement', reference = $3,
+            currency = $4, amount_minor = $5, original_currency = NULL, original_minor = NULL,
+            announced_status = 'unknown', initiated_at = NULL, account_tail = NULL, trace_ids = '[]',
+            settlement_ids = $6::text::jsonb, period_start_at = $7, period_end_at = $8, version = version + 1
+      WHERE tenant_id = $1 AND payout_id = $2 AND merged_into IS NOT NULL RETURNING 1`,
+    [
+      tenantId,
+      payoutId,
+      statement.settlementId,
+      statement.currency,
+      totalMinor,
+      JSON.stringify([statement.settlementId]),
+      statement.periodStartAt,
+      statement.periodEndAt,
+    ],
+  );
+  if (parted.length === 0) return;
+  await appendEvents(tx, tenantId, [
+    { subject: payoutId, kind: "payout-reopened", at: now, data: {}, source: null },
   ]);
 }
 

@@ -135,7 +135,7 @@ class Runner implements JobRunner {
     this.#listed = null;
     for (let count = 0; ; ) {
       invariant(count < RUN_DUE_MAX, "jobs are always due again");
-      const started = await this.#startDue(Infinity);
+      const started = await this.#startDue(this.#options.runningMax ?? Infinity);
       if (started === 0 && this.#running.size === 0) return count;
       count += started;
       await Promise.all(this.#running.values());

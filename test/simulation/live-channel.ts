@@ -107,6 +107,8 @@ export async function openLiveChannel(options: LiveOptions): Promise<LiveChannel
       database,
       tenantId: TENANT,
       owner: "live-channel",
+      // One after the other: the same seed makes the same statements in the same order.
+      runningMax: 1,
       clock: sandbox.clock,
       jobs: () => storeJobs(connection),
     });
