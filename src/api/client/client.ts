@@ -107,7 +107,7 @@ export function createClient(options: ClientOptions): Client {
     } while (cursor !== null);
   }
   const tagged: Client["tagged"] = async (name, input) => {
-    const { value, etag } = await call(options, name, input as CallInput);
+    const { value, etag } = await call(options, name, input);
     return { value: value as OutputOf<typeof name>, etag };
   };
   return { ...operations, all, tagged };
