@@ -22,6 +22,7 @@ import type { Delivery } from "../simulator/bank/deliver/delivery.ts";
 import { bindCastStore } from "../simulator/bind-cast.ts";
 import { DEMO_SELLER, DEMO_STORE_NAMES } from "../simulator/demo-cast.ts";
 import { addControlRoutes } from "../simulator/marketplace/control-routes.ts";
+import { SANDBOX_APPLICATION } from "../simulator/marketplace/sandbox-marketplace.ts";
 import { openSandboxRun, type SandboxRun } from "../simulator/sandbox-run.ts";
 import { systemClock } from "../time/clock.ts";
 import type { AddCommand } from "./add-command.ts";
@@ -132,12 +133,15 @@ function worldFetch(run: SandboxRun) {
 }
 
 function configOf(options: SandboxOptions, dataDir: string, world: HttpServer): FullConfig {
+  const { applicationId, clientId, clientSecret } = SANDBOX_APPLICATION;
   return fullConfig.parse({
     data: dataDir,
     http: { host: LOOPBACK, port: Number(options.port) },
     webhooks: { allowLoopback: true },
     amazon: {
-      ...sandboxApplication,
+      applicationId,
+      clientId,
+      clientSecret,
       redirectUri: `http://localhost:${options.port}/v1/stores/callback`,
       tokenUrl: `${world.url}/auth/o2/token`,
       apiUrl: world.url,
@@ -163,12 +167,6 @@ function configOf(options: SandboxOptions, dataDir: string, world: HttpServer): 
     ],
   });
 }
-
-const sandboxApplication = {
-  applicationId: "amzn1.sellerapps.app.straitway-sandbox",
-  clientId: "amzn1.application-oa2-client.straitway-sandbox",
-  clientSecret: "amzn1.oa2-cs.v1.straitway-sandbox",
-};
 
 type Stage = {
   readonly service: RunningService;

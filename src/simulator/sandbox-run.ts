@@ -9,7 +9,7 @@ import type { Delivery } from "./bank/deliver/delivery.ts";
 import { type Cast, DEMO_PACE, placeCast } from "./demo-cast.ts";
 import { createSandbox, newSandboxState, type Sandbox, type SavedSandbox } from "./sandbox.ts";
 import { type SandboxClock, sandboxClock } from "./sandbox-clock.ts";
-import { readStateFile, writeStateFile } from "./saved-state.ts";
+import { readStateFile, stateText, writeStateFile } from "./saved-state.ts";
 import { playScenario } from "./scenario/play-scenario.ts";
 import { readScenario, type Scenario, scenarioNames } from "./scenario/scenario.ts";
 
@@ -151,9 +151,7 @@ class LivingSandbox {
   /** Written when something changed beside the time. */
   #save(): void {
     const state = { ...this.sandbox.state, marketplace: this.sandbox.marketplace.state() };
-    const text = JSON.stringify(state, (_key, value: unknown) =>
-      typeof value === "bigint" ? value.toString() : value,
-    );
+    const text = stateText(state);
     if (text === this.#savedText && this.#timer !== null) return;
     const saved: Saved = { version: STATE_VERSION, state, clock: this.sandbox.clock.saved() };
     writeStateFile(this.#path, saved);
