@@ -185,4 +185,5 @@ export const CLOSED_TABLES: ReadonlySet<string> = new Set([
   "raw_part",
   "raw_claim",
   "idempotency_key",
+  "programme_target",
 ]);
