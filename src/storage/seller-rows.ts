@@ -129,6 +129,16 @@ export const SELLER_TABLES: ReadonlyMap<string, SellerTable> = new Map<string, S
   ["release", through("release", "match", "match_id")],
   ["undo", through("undo", "bank_transaction", "transaction_id", "credit_id")],
   ["hold", through("hold", "payout", "payout_id")],
+  ["statement_orders", through("statement_orders", "statement", "statement_id")],
+  ["order_record", own()],
+  ["shipment_record", own()],
+  ["paper_record", own()],
+  ["paper_order", through("paper_order", "paper_record", "paper_id")],
+  ["paper_goods", own()],
+  // The chain of an order that two sellers claim: each sees its own links of it.
+  ["quota_entry", own()],
+  ["paper_request", own()],
+  ["evidence_cover", through("evidence_cover", "payout", "payout_id")],
   ["hold_waiver", through("hold_waiver", "payout", "payout_id")],
   ["approval", own()],
   ["approval_decision", through("approval_decision", "approval", "approval_id")],
@@ -186,4 +196,6 @@ export const CLOSED_TABLES: ReadonlySet<string> = new Set([
   "raw_claim",
   "idempotency_key",
   "programme_target",
+  // Names the other seller.
+  "evidence_finding",
 ]);
