@@ -18,7 +18,13 @@ export type FlowReport = {
   readonly totals: readonly FlowTotal[];
 };
 
-type Sum = { count: number; minor: bigint; usdMinor: bigint; unrated: boolean };
+type Sum = {
+  count: number;
+  minor: bigint;
+  usdMinor: bigint;
+  unrated: boolean;
+  readonly sellers: Set<string>;
+};
 
 /**
  * Sums the cells. With `cumulative` every span begins where the report begins, so that no line can be read as a period's;
@@ -61,6 +67,7 @@ function sumsBySpan(
       minor: cell.minor,
       usdMinor: cell.usdMinor ?? 0n,
       unrated: cell.usdMinor === null && cell.minor !== 0n,
+      sellers: new Set(cell.of.seller === null ? [] : [cell.of.seller]),
     });
   }
   return sums;
@@ -83,13 +90,14 @@ function spanOf(spans: readonly Span[], on: CivilDate): number {
 function addTo(sums: Map<string, Sum>, key: string, more: Sum): void {
   const sum = sums.get(key);
   if (sum === undefined) {
-    sums.set(key, { ...more });
+    sums.set(key, { ...more, sellers: new Set(more.sellers) });
     return;
   }
   sum.count += more.count;
   sum.minor += more.minor;
   sum.usdMinor += more.usdMinor;
   sum.unrated ||= more.unrated;
+  for (const seller of more.sellers) sum.sellers.add(seller);
 }
 
 function lineOf(span: Span, key: string, sum: Sum): FlowLine {
@@ -100,6 +108,7 @@ function lineOf(span: Span, key: string, sum: Sum): FlowLine {
     group,
     currency,
     count: sum.count,
+    sellers: new Set(sum.sellers),
     minor: sum.minor,
     usdMinor: sum.unrated ? null : sum.usdMinor,
   };
@@ -117,9 +126,10 @@ function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function totalsOf(lines: readonly FlowLine[]): readonly FlowTotal[] {
+/** In US dollars over all currencies, of each span, kind and group. */
+export function totalsOf(lines: readonly FlowLine[]): readonly FlowTotal[] {
   const totals = new Map<string, FlowTotal>();
-  for (const { currency, minor: _, usdMinor, ...line } of lines) {
+  for (const { currency, minor: _minor, sellers: _sellers, usdMinor, ...line } of lines) {
     const key = JSON.stringify([line.from, line.to, line.kind, line.group]);
     const sum = totals.get(key);
     totals.set(key, {

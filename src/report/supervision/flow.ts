@@ -44,15 +44,17 @@ export type FlowLine = {
   readonly group: string | null;
   readonly currency: Currency;
   readonly count: number;
+  /** The sellers behind it. */
+  readonly sellers: ReadonlySet<string>;
   readonly minor: bigint;
   /** Null where some of it has no rate. */
   readonly usdMinor: bigint | null;
 };
 
 /** The same over all currencies, in US dollars. */
-export type FlowTotal = Omit<FlowLine, "currency" | "minor" | "usdMinor"> & {
-  /** Of what has a rate. */
+export type FlowTotal = Omit<FlowLine, "currency" | "minor" | "usdMinor" | "sellers"> & {
+  /** Of the lines that have a rate. */
   readonly usdMinor: bigint;
-  /** Currencies of which some has no rate on record: the total lacks that. */
+  /** Currencies of which some has no rate on record: the total lacks their lines. */
   readonly unratedCurrencies: readonly Currency[];
 };
