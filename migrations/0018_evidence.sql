@@ -1,6 +1,11 @@
 -- What stands behind the money: sums of each order in a statement, the papers that came, the quota that orders earn and
--- receipts consume, what is still asked for, and how far each payout is covered. Append-only but for paper_request.cured_at
--- and cured_by, which are written once.
+-- receipts consume, what is asked for, and how far each payout is covered. Append-only but for paper_request.cured_at,
+-- which is written once.
+
+-- Files of evidence come the same way as all others.
+ALTER TABLE raw_file DROP CONSTRAINT raw_file_kind_check;
+ALTER TABLE raw_file ADD CONSTRAINT raw_file_kind_check
+  CHECK (kind IN ('marketplace', 'bank', 'evidence', 'screening', 'unknown'));
 
 -- The orders of a statement with their sums, packed: a row holds up to a thousand orders, each array in the same order.
 CREATE TABLE statement_orders (
@@ -120,12 +125,14 @@ CREATE TABLE quota_entry (
 );
 CREATE INDEX quota_entry_by_payout ON quota_entry (tenant_id, payout_id) WHERE payout_id IS NOT NULL;
 
--- What is asked for: each paper of each order once, whatever payout needs it.
+-- What is asked for: each paper of each order once, whatever payout needs it. A paper that came and does not count any
+-- longer is asked for in another round.
 CREATE TABLE paper_request (
   tenant_id    text        NOT NULL,
-  marketplace  text        NOT NULL,
-  order_id     text        NOT NULL,             -- empty: a paper of the payout as a whole
+  marketplace  text        NOT NULL,             -- empty: a paper of a payout as a whole
+  order_id     text        NOT NULL,             -- or the payout's id
   paper        text        NOT NULL,
+  round        integer     NOT NULL CHECK (round > 0),
   payout_id    text        NOT NULL,             -- the payout that needed it first
   seller_id    text        NOT NULL,
   currency     text        NOT NULL,
@@ -134,30 +141,32 @@ CREATE TABLE paper_request (
   asked_at     timestamptz NOT NULL,
   due_on       date        NOT NULL,
   cured_at     timestamptz,
-  cured_by     text,                             -- the file that brought it
-  PRIMARY KEY (tenant_id, marketplace, order_id, paper, payout_id)
+  PRIMARY KEY (tenant_id, marketplace, order_id, paper, round)
 );
 CREATE INDEX paper_request_by_payout ON paper_request (tenant_id, payout_id);
 CREATE INDEX paper_request_open ON paper_request (tenant_id, seller_id, due_on) WHERE cured_at IS NULL;
 
 -- How far a payout is covered, as computed; what is computed again and differs is a new row, and the highest counts.
 CREATE TABLE evidence_cover (
-  tenant_id         text        NOT NULL,
-  payout_id         text        NOT NULL,
-  version           integer     NOT NULL CHECK (version > 0),
-  currency          text        NOT NULL,        -- of the statements: the store's
-  required_minor    bigint      NOT NULL,
-  covered_minor     bigint      NOT NULL,
-  provisional_minor bigint      NOT NULL,        -- of the covered, what still owes a tracking number
-  refunded_minor    bigint      NOT NULL,
-  other_minor       bigint      NOT NULL,        -- money of the statements that is of no order
-  order_count       integer     NOT NULL,
-  covered_count     integer     NOT NULL,
-  unshipped_count   integer     NOT NULL,
-  orders_known      boolean     NOT NULL,
-  modes             jsonb       NOT NULL,
-  findings          jsonb       NOT NULL,
-  decided_at        timestamptz NOT NULL,
+  tenant_id       text        NOT NULL,
+  payout_id       text        NOT NULL,
+  version         integer     NOT NULL CHECK (version > 0),
+  currency        text        NOT NULL,          -- of the statements: the store's
+  required_minor  bigint      NOT NULL,
+  covered_minor   bigint      NOT NULL,
+  refunded_minor  bigint      NOT NULL,
+  other_minor     bigint      NOT NULL,          -- money of the statements that is of no order
+  order_count     integer     NOT NULL,
+  covered_count   integer     NOT NULL,
+  unshipped_count integer     NOT NULL,
+  orders_known    boolean     NOT NULL,
+  provisional     jsonb       NOT NULL,          -- of the covered, what owes a tracking number, by the day it is due
+  modes           jsonb       NOT NULL,          -- sales by how the goods left
+  papers          jsonb       NOT NULL,          -- what is missing, counted by paper
+  missing         jsonb       NOT NULL,          -- and listed by order, the first of them
+  findings        jsonb       NOT NULL,          -- the first of them
+  finding_count   integer     NOT NULL,
+  decided_at      timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, payout_id, version)
 );
 

@@ -1,5 +1,5 @@
 // How far the money of a payout is supported by orders, goods and papers: what a rule about evidence may look at. It
-// is read from what the evidence step computed (evidence_cover) and asked for (paper_request); nothing is decided here.
+// is read from what the evidence step computed (evidence_cover); nothing is decided here but what a date decides.
 
 import type { Currency } from "../money/currency.ts";
 import { divideMinor } from "../money/money.ts";
@@ -20,6 +20,15 @@ export type MissingPaper = {
   readonly dueOn: CivilDate;
   readonly isOverdue: boolean;
 };
+
+export type MissingCount = {
+  readonly paper: PaperCode;
+  readonly count: number;
+  readonly amountMinor: bigint;
+};
+
+/** Missing papers and findings that are kept one by one with a payout; all of them are counted. */
+export const MISSING_LISTED_MAX = 1000;
 
 /** A tracking number that stands for more than it may. The other side is never named here. */
 export type TrackingReused = {
@@ -76,9 +85,16 @@ export type EvidenceFacts = {
   readonly ordersCovered: number;
   readonly ordersUnshipped: number;
   readonly ordersOverdue: number;
+  /** Orders of the payout's seller whose tracking number is overdue, in whatever payout: debts of the seller. */
+  readonly sellerOverdueCount: number;
+  /** Every paper that is missing, counted; complete however many there are. */
+  readonly missingPapers: readonly MissingCount[];
+  /** The missing papers one by one; of a very large payout the first `MISSING_LISTED_MAX`. */
   readonly missing: readonly MissingPaper[];
   readonly trackingReused: readonly TrackingReused[];
+  /** The first `MISSING_LISTED_MAX`. */
   readonly findings: readonly EvidenceFinding[];
+  readonly findingCount: number;
   /** Sales by how the goods left, in the order of the codes. */
   readonly customsModes: readonly CustomsModeAmount[];
   /** Modes among them that are not accepted ("1039"). */
@@ -93,32 +109,36 @@ export function uncoveredShare(facts: EvidenceFacts, amountMinor: bigint): bigin
   return share < amountMinor ? share : amountMinor;
 }
 
+/** What still owes a tracking number, by the day it is due. */
+export type ProvisionalDue = {
+  readonly dueOn: CivilDate;
+  readonly count: number;
+  readonly amountMinor: bigint;
+};
+
+type Texts<Told> = Omit<Told, "amountMinor"> & { readonly amountMinor: string };
+
 type CoverRow = {
   payout_id: string;
   currency: Currency;
   required_minor: bigint;
   covered_minor: bigint;
-  provisional_minor: bigint;
   refunded_minor: bigint;
   other_minor: bigint;
   order_count: number;
   covered_count: number;
   unshipped_count: number;
   orders_known: boolean;
-  modes: readonly { mode: GoodsMode; amountMinor: string }[];
-  findings: readonly (Omit<EvidenceFinding, "amountMinor"> & { amountMinor: string })[];
+  provisional: readonly Texts<ProvisionalDue>[];
+  modes: readonly Texts<CustomsModeAmount>[];
+  papers: readonly Texts<MissingCount>[];
+  missing: readonly Texts<Omit<MissingPaper, "isOverdue">>[];
+  findings: readonly Texts<EvidenceFinding>[];
+  finding_count: number;
+  seller_overdue: number;
 };
 
-type RequestRow = {
-  payout_id: string;
-  order_id: string;
-  paper: PaperCode;
-  amount_minor: bigint;
-  owner: PaperOwner;
-  due_on: CivilDate;
-};
-
-/** The facts of the payouts, one for each that was computed; two statements whatever their number. */
+/** The facts of the payouts, one for each that was computed; one statement whatever their number. */
 export async function loadEvidenceFacts(
   tx: Tx,
   tenantId: string,
@@ -127,74 +147,60 @@ export async function loadEvidenceFacts(
 ): Promise<ReadonlyMap<string, EvidenceFacts>> {
   if (payoutIds.length === 0) return new Map();
   const covers = await tx.query<CoverRow>(
-    `SELECT c.* FROM unnest($2::text[]) AS wanted(payout_id)
+    `SELECT c.*, (SELECT count(*) FROM paper_request r
+                   WHERE r.tenant_id = $1 AND r.seller_id = p.seller_id AND r.due_on < $3::date
+                     AND r.cured_at IS NULL AND r.paper = 'tracking-number')::integer AS seller_overdue
+       FROM unnest($2::text[]) AS wanted(payout_id)
       CROSS JOIN LATERAL (SELECT * FROM evidence_cover c
                            WHERE c.tenant_id = $1 AND c.payout_id = wanted.payout_id
-                           ORDER BY c.version DESC LIMIT 1) AS c`,
-    [tenantId, payoutIds],
+                           ORDER BY c.version DESC LIMIT 1) AS c
+      CROSS JOIN LATERAL (SELECT p.seller_id FROM payout p
+                           WHERE p.tenant_id = $1 AND p.payout_id = wanted.payout_id OFFSET 0) AS p`,
+    [tenantId, payoutIds, at.today],
     { name: "evidence-covers" },
   );
-  const requests = await tx.query<RequestRow>(
-    `SELECT r.payout_id, r.order_id, r.paper, r.amount_minor, r.owner, r.due_on
-       FROM unnest($2::text[]) AS wanted(payout_id)
-      CROSS JOIN LATERAL (SELECT * FROM paper_request r
-                           WHERE r.tenant_id = $1 AND r.payout_id = wanted.payout_id OFFSET 0) AS r
-      WHERE r.cured_at IS NULL ORDER BY r.payout_id, r.order_id, r.paper`,
-    [tenantId, payoutIds],
-    { name: "evidence-requests" },
-  );
-  const missing = new Map<string, RequestRow[]>();
-  for (const row of requests) {
-    const own = missing.get(row.payout_id);
-    if (own === undefined) missing.set(row.payout_id, [row]);
-    else own.push(row);
-  }
-  return new Map(
-    covers.map((row) => [row.payout_id, factsOf(row, missing.get(row.payout_id) ?? [], at)]),
-  );
+  return new Map(covers.map((row) => [row.payout_id, factsOf(row, at)]));
 }
 
 function factsOf(
   row: CoverRow,
-  requests: readonly RequestRow[],
   at: { readonly settings: EvidenceSettings; readonly today: CivilDate },
 ): EvidenceFacts {
-  const missing = requests.map((request) => missingOf(request, at.today));
-  const findings = row.findings.map((finding) => ({
-    ...finding,
-    amountMinor: BigInt(finding.amountMinor),
-  }));
-  const modes = row.modes.map(({ mode, amountMinor }) => ({
-    mode,
-    amountMinor: BigInt(amountMinor),
-  }));
-  const overdue = missing.filter((paper) => paper.paper === "tracking-number" && paper.isOverdue);
+  const provisional = row.provisional.map(exact);
+  const lapsed = provisional.filter(({ dueOn }) => dueOn < at.today);
+  const lapsedMinor = sumOf(lapsed);
   // An order that was covered until its tracking number was due is covered no longer.
-  const lapsed = lapsedMinor(row, overdue, at.settings);
-  const coveredMinor = row.covered_minor - lapsed;
+  const coveredMinor = row.covered_minor - lapsedMinor;
   const uncoveredMinor = row.required_minor - coveredMinor;
+  const provisionalMinor = sumOf(provisional) - lapsedMinor;
+  const overdueCount = lapsed.reduce((count, due) => count + due.count, 0);
+  const findings = row.findings.map(exact);
+  const modes = row.modes.map(exact);
   return {
     payoutId: row.payout_id,
-    state: stateOf(row, uncoveredMinor, row.provisional_minor - lapsed),
+    state: stateOf(row, uncoveredMinor, provisionalMinor),
     currency: row.currency,
     requiredMinor: row.required_minor,
     coveredMinor,
-    provisionalMinor: row.provisional_minor - lapsed,
+    provisionalMinor,
     uncoveredMinor,
     refundedMinor: row.refunded_minor,
     otherMinor: row.other_minor,
     uncoveredBps: uncoveredBps(row, uncoveredMinor),
     orderCount: row.order_count,
-    ordersCovered: row.covered_count - (lapsed === 0n ? 0 : overdue.length),
+    ordersCovered: row.covered_count - overdueCount,
     ordersUnshipped: row.unshipped_count,
-    ordersOverdue: overdue.length,
-    missing,
+    ordersOverdue: overdueCount,
+    sellerOverdueCount: row.seller_overdue,
+    missingPapers: row.papers.map(exact),
+    missing: row.missing.map((paper) => ({ ...exact(paper), isOverdue: paper.dueOn < at.today })),
     trackingReused: findings.flatMap(({ code, orderId, trackingNumber, by }) =>
       code === "tracking-reused" && trackingNumber !== null && by !== null
         ? [{ orderId, trackingNumber, by }]
         : [],
     ),
     findings,
+    findingCount: row.finding_count,
     customsModes: modes,
     refusedModes: modes
       .map(({ mode }) => mode)
@@ -202,25 +208,12 @@ function factsOf(
   };
 }
 
-function missingOf(request: RequestRow, today: CivilDate): MissingPaper {
-  return {
-    orderId: request.order_id === "" ? null : request.order_id,
-    paper: request.paper,
-    amountMinor: request.amount_minor,
-    owner: request.owner,
-    dueOn: request.due_on,
-    isOverdue: request.due_on < today,
-  };
+function exact<Told extends { readonly amountMinor: string }>(told: Told) {
+  return { ...told, amountMinor: BigInt(told.amountMinor) };
 }
 
-function lapsedMinor(
-  row: CoverRow,
-  overdue: readonly MissingPaper[],
-  settings: EvidenceSettings,
-): bigint {
-  if (settings.unshipped === "hold") return 0n;
-  const sum = overdue.reduce((total, paper) => total + paper.amountMinor, 0n);
-  return sum < row.provisional_minor ? sum : row.provisional_minor;
+function sumOf(parts: readonly { readonly amountMinor: bigint }[]): bigint {
+  return parts.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
 }
 
 function stateOf(row: CoverRow, uncoveredMinor: bigint, provisionalMinor: bigint) {

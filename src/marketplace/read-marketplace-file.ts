@@ -12,32 +12,24 @@ import {
 import { readPayoutList } from "./amazon/payout-list.ts";
 import { readSettlementV1 } from "./amazon/settlement-v1.ts";
 import { readSettlementV2 } from "./amazon/settlement-v2.ts";
-import type { MarketplaceFormat, MarketplaceReading } from "./reading.ts";
+import type { MarketplaceFormat, MarketplaceReading, ReadOptions } from "./reading.ts";
 import { readShopifyPayments } from "./shopify/payments-file.ts";
-
-export type ReadOptions = {
-  /** Called after each chunk with the number of bytes read so far. */
-  readonly onProgress?: (bytes: number) => void;
-};
 
 const READERS: Readonly<
   Record<
     MarketplaceFormat,
-    (
-      source: AsyncIterable<Uint8Array>,
-      onProgress?: (bytes: number) => void,
-    ) => Promise<MarketplaceReading>
+    (source: AsyncIterable<Uint8Array>, options: ReadOptions) => Promise<MarketplaceReading>
   >
 > = {
   "amazon-settlement-v2": readSettlementV2,
   "amazon-settlement-v1": readSettlementV1,
   "amazon-date-range": readDateRange,
-  "amazon-payout-list": readPayoutList,
-  "amazon-event-groups": readEventGroups,
-  "amazon-balances": readBalances,
-  "amazon-expected-payouts": readExpectedPayouts,
-  "amazon-summaries": readSummaries,
-  "amazon-transactions": readTransactions,
+  "amazon-payout-list": (source, { onProgress }) => readPayoutList(source, onProgress),
+  "amazon-event-groups": (source, { onProgress }) => readEventGroups(source, onProgress),
+  "amazon-balances": (source, { onProgress }) => readBalances(source, onProgress),
+  "amazon-expected-payouts": (source, { onProgress }) => readExpectedPayouts(source, onProgress),
+  "amazon-summaries": (source, { onProgress }) => readSummaries(source, onProgress),
+  "amazon-transactions": (source, { onProgress }) => readTransactions(source, onProgress),
   "shopify-payments": readShopifyPayments,
 };
 
@@ -51,5 +43,5 @@ export function readMarketplaceFile(
   format: MarketplaceFormat,
   options: ReadOptions = {},
 ): Promise<MarketplaceReading> {
-  return READERS[format](source, options.onProgress);
+  return READERS[format](source, options);
 }

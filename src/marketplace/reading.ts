@@ -14,6 +14,13 @@ export type MarketplaceFormat =
   | "amazon-summaries"
   | "amazon-transactions";
 
+export type ReadOptions = {
+  /** Called after each chunk with the number of bytes read so far. */
+  readonly onProgress?: (bytes: number) => void;
+  /** Sum each order too; where evidence is in force. */
+  readonly takesOrders?: boolean;
+};
+
 export type MarketplaceReading = {
   readonly format: MarketplaceFormat;
   /** Charset found by content, WHATWG label ("utf-8", "windows-1252", "shift_jis"). */

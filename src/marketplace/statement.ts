@@ -51,6 +51,18 @@ export type StatementGroup = {
   readonly firstLine: number;
 };
 
+/** The lines of one buyer's order in a statement, summed. */
+export type StatementOrder = {
+  /** As the marketplace writes it ("113-4082914-2718281"); one order may stand in several statements. */
+  readonly orderId: string;
+  /** What the buyer paid for goods and delivery, less promotions; taxes are not in it. */
+  readonly saleMinor: bigint;
+  /** What the buyer got back of it, positive. */
+  readonly refundMinor: bigint;
+  /** All lines of the order: fees and taxes too. */
+  readonly netMinor: bigint;
+};
+
 export type StatementVerdict = "proven" | "quarantined";
 
 /** One settlement as read from one file. */
@@ -75,6 +87,8 @@ export type StatementReading = {
   readonly verdict: StatementVerdict;
   /** Why it is quarantined; also warnings are not put here: a proven statement has no reasons. */
   readonly reasons: readonly Reason[];
+  /** Sums of each order; absent where nobody asked for them, null where they could not be taken. */
+  readonly orders?: readonly StatementOrder[] | null;
   /** First and last line of this settlement in the file. */
   readonly firstLine: number;
   readonly lastLine: number;

@@ -5,6 +5,7 @@
 import type { StatementClass } from "../statement.ts";
 import type { Component, RowType } from "./date-range-words.ts";
 import { componentOf, rowTypeOf } from "./date-range-words.ts";
+import type { OrderPart } from "./order-sums.ts";
 import type { Classification } from "./vocabulary.ts";
 
 const COMPONENT_CLASSES: Readonly<Record<Exclude<Component, "other">, StatementClass>> = {
@@ -45,6 +46,17 @@ const ORDER_TYPES: ReadonlySet<RowType> = new Set<RowType>([
 /** True when the description of such a row says what kind of money it is. */
 export function describesMoney(type: RowType | null): boolean {
   return type !== null && !ORDER_TYPES.has(type);
+}
+
+/** Which sum of its order an amount goes to; "none": the row is of no buyer's order. */
+export function orderPartOfRow(typeWord: string, columnHeader: string): OrderPart {
+  const type = rowTypeOf(typeWord);
+  if (type === null || !ORDER_TYPES.has(type)) return "none";
+  const { class: kind } = classifyDateRange(typeWord, columnHeader, "");
+  if (kind !== "sales" && kind !== "refunds" && kind !== "promotions") return "rest";
+  return type === "order" || type === "order-retrocharge" || type === "liquidation"
+    ? "sale"
+    : "refund";
 }
 
 /** Class of one amount: row type and column as written in the file, in any language. */

@@ -10,7 +10,7 @@ import type { AmountEvidence } from "./amount-evidence.ts";
 import { noAmountEvidence, takeAmount } from "./amount-evidence.ts";
 import type { Charset, CharsetEvidence } from "./charset.ts";
 import { charsetOf, noCharsetEvidence, seeBlock } from "./charset.ts";
-import { describesMoney } from "./date-range-class.ts";
+import { describesMoney, orderPartOfRow } from "./date-range-class.ts";
 import type { DateRangeHeader } from "./date-range-header.ts";
 import { DELIMITERS, readDateRangeHeader } from "./date-range-header.ts";
 import type { PlainColumn } from "./date-range-words.ts";
@@ -23,6 +23,7 @@ import {
   TRANSFERS_PER_FILE_MAX,
 } from "./limits.ts";
 import { decodeBytes } from "./line-scanner.ts";
+import { addBigToOrder, orderOf } from "./order-sums.ts";
 import { amazonReason, quoted } from "./reasons.ts";
 import type { ScannedRecord } from "./record-scanner.ts";
 import { splitRecord } from "./record-scanner.ts";
@@ -61,9 +62,9 @@ export type DateRangeFile = {
   currency: Currency | null;
 };
 
-export function openDateRange(): DateRangeFile {
+export function openDateRange(takesOrders: boolean): DateRangeFile {
   return {
-    book: openBook("amazon-date-range"),
+    book: openBook("amazon-date-range", takesOrders),
     amounts: noAmountEvidence(),
     transfers: [],
     firstAt: new Map(),
@@ -212,6 +213,8 @@ type OpenRow = {
   readonly book: StatementBook;
   readonly statement: OpenStatement;
   readonly line: number;
+  readonly orderId: string;
+  readonly charset: Charset;
   readonly parts: { readonly header: string; readonly value: bigint }[];
   total: bigint | null;
   waiting: number;
@@ -240,6 +243,8 @@ function takeAmounts(
     book: file.book,
     statement,
     line,
+    orderId: fields[header.plain.get("order-id") ?? -1]?.trim() ?? "",
+    charset: file.charset ?? "utf-8",
     parts: [],
     total: null,
     waiting: filled.length + 1,
@@ -285,7 +290,18 @@ function addRow(row: OpenRow, type: string, kind: string): void {
     if (group === null) continue;
     group.lineCount += 1;
     addBig(group.sum, part.value);
+    addToOrderOf(row, type, part);
   }
+}
+
+/** Where sums of orders are taken; the words are classified as they are when the statement is closed. */
+function addToOrderOf(row: OpenRow, type: string, part: OpenRow["parts"][number]): void {
+  if (row.statement.orders === null) return;
+  const typeWord = decodeBytes(type, row.charset);
+  const partOfOrder = orderPartOfRow(typeWord, decodeBytes(part.header, row.charset));
+  if (partOfOrder === "none") return;
+  const order = orderOf(row.statement, row.orderId);
+  if (order !== null) addBigToOrder(order, partOfOrder, part.value);
 }
 
 function exponentIn(file: DateRangeFile): number | null {

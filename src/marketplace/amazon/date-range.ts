@@ -4,7 +4,7 @@
 // proof: date-range-proof.ts.
 
 import type { Reason } from "../../errors/refusal.ts";
-import type { MarketplaceReading } from "../reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../reading.ts";
 import { charsetOf } from "./charset.ts";
 import { closeDateRange } from "./date-range-close.ts";
 import type { DateRangeFile } from "./date-range-file.ts";
@@ -18,9 +18,9 @@ import { scanRecords } from "./record-scanner.ts";
  */
 export async function readDateRange(
   source: AsyncIterable<Uint8Array>,
-  onProgress?: (bytes: number) => void,
+  { onProgress, takesOrders = false }: ReadOptions = {},
 ): Promise<MarketplaceReading> {
-  const file = openDateRange();
+  const file = openDateRange(takesOrders);
   const scan = await scanRecords(source, (record) => takeRecord(file, record), onProgress);
   const charset = file.charset ?? charsetOf(scan.charset);
   const refusal = scan.refusal ?? emptyRefusal(file);

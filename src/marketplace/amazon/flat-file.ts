@@ -5,7 +5,7 @@
 
 import type { Reason } from "../../errors/refusal.ts";
 import { exponentOf } from "../../money/currency.ts";
-import type { MarketplaceReading } from "../reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../reading.ts";
 import type { StatementFormat } from "../statement.ts";
 import type { AmountEvidence } from "./amount-evidence.ts";
 import { noAmountEvidence, settleUndecided, takeAmount } from "./amount-evidence.ts";
@@ -63,9 +63,10 @@ export type FlatReader = {
 export async function readFlatFile(
   source: AsyncIterable<Uint8Array>,
   layout: FlatLayout,
-  onProgress?: (bytes: number) => void,
+  options: ReadOptions = {},
 ): Promise<MarketplaceReading> {
-  const reader = openReader(layout);
+  const { onProgress, takesOrders = false } = options;
+  const reader = openReader(layout, takesOrders);
   const scan = await scanLines(source, (line) => takeLine(reader, line), onProgress);
   const refusal = scan.refusal ?? emptyRefusal(reader);
   const charset = charsetOfBook(scan.charset, reader.book);
@@ -87,10 +88,10 @@ export function refusedReading(
   return { format, charset, statements: [], payouts: [], refusals: [refusal] };
 }
 
-function openReader(layout: FlatLayout): FlatReader {
+function openReader(layout: FlatLayout, takesOrders: boolean): FlatReader {
   return {
     layout,
-    book: openBook(layout.format),
+    book: openBook(layout.format, takesOrders),
     amounts: noAmountEvidence(),
     dates: noDateEvidence(),
     columns: null,

@@ -14,6 +14,11 @@ export const COLUMNS_MAX = 200;
 export const SETTLEMENTS_PER_FILE_MAX = 2_000;
 /** Groups of one settlement; real files have fewer than 200. */
 export const GROUPS_PER_STATEMENT_MAX = 20_000;
+/**
+ * Orders of one settlement of which sums are kept; a settlement with more is proven all the same, and its orders count
+ * as not known.
+ */
+export const ORDERS_PER_STATEMENT_MAX = 1_000_000;
 /** Groups of all settlements of one file together. */
 export const GROUPS_PER_FILE_MAX = 200_000;
 /** Distinct marketplace names of one settlement. */

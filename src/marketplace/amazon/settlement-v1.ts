@@ -4,7 +4,7 @@
 // trailing spaces: "321.69    ".
 
 import type { Reason } from "../../errors/refusal.ts";
-import type { MarketplaceReading } from "../reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../reading.ts";
 import { takeAmount } from "./amount-evidence.ts";
 import { addBig } from "./exact-sum.ts";
 import type { FlatLayout, FlatReader } from "./flat-file.ts";
@@ -13,9 +13,11 @@ import type { Columns } from "./flat-header.ts";
 import { GROUPS_PER_STATEMENT_MAX } from "./limits.ts";
 import type { ScannedLine } from "./line-scanner.ts";
 import { fieldBytes, isBlankField } from "./line-scanner.ts";
+import { addBigToOrder, orderOf, partOfGroup } from "./order-sums.ts";
 import { amazonReason } from "./reasons.ts";
 import type { OpenStatement } from "./statement-book.ts";
 import { addFault, groupOf } from "./statement-book.ts";
+import { classifyLine } from "./vocabulary.ts";
 
 /**
  * Amount column → the amount-type that V2 gives the same money, and the column of its description.
@@ -56,10 +58,10 @@ type AmountColumn = {
 /** Reads a V1 flat file. `lineCount` counts rows; a row with two amounts counts in two groups. */
 export function readSettlementV1(
   source: AsyncIterable<Uint8Array>,
-  onProgress?: (bytes: number) => void,
+  options: ReadOptions = {},
 ): Promise<MarketplaceReading> {
   let amounts: readonly AmountColumn[] = [];
-  let transaction = -1;
+  let named = { transaction: -1, order: -1 };
   let quantity = -1;
   const layout: FlatLayout = {
     format: "amazon-settlement-v1",
@@ -67,7 +69,7 @@ export function readSettlementV1(
     amountColumns: AMOUNT_COLUMNS.map(([name]) => name),
     seeHeader: (columns) => {
       amounts = amountColumns(columns);
-      transaction = columns.at("transaction-type");
+      named = { transaction: columns.at("transaction-type"), order: columns.at("order-id") };
       quantity = columns.at("quantity-purchased");
     },
     readLine: (reader, statement, line) => {
@@ -77,13 +79,13 @@ export function readSettlementV1(
         addFault(statement, "amount-missing", line.number);
       }
       for (const column of filled) {
-        const refusal = addAmount(reader, statement, line, column, transaction);
+        const refusal = addAmount(reader, statement, line, column, named);
         if (refusal !== null) return refusal;
       }
       return null;
     },
   };
-  return readFlatFile(source, layout, onProgress);
+  return readFlatFile(source, layout, options);
 }
 
 function amountColumns(columns: Columns): readonly AmountColumn[] {
@@ -100,9 +102,9 @@ function addAmount(
   statement: OpenStatement,
   line: ScannedLine,
   column: AmountColumn,
-  transactionAt: number,
+  named: { readonly transaction: number; readonly order: number },
 ): Reason | null {
-  const transaction = fieldBytes(line, transactionAt).trim();
+  const transaction = fieldBytes(line, named.transaction).trim();
   const written = fieldBytes(line, column.description).trim();
   const description = written === "" ? transaction : written;
   const group = groupOf(
@@ -118,13 +120,18 @@ function addAmount(
     return amazonReason("too-many-groups", line.number, detail);
   }
   group.lineCount += 1;
+  const part = statement.orders === null ? "none" : partOfGroup(group, classifyLine);
+  const order = part === "none" ? null : orderOf(statement, fieldBytes(line, named.order).trim());
   takeAmount(reader.amounts, {
     statement,
     text: fieldBytes(line, column.amount),
     line: line.number,
     exponent: reader.exponent,
     field: column.name,
-    apply: (value) => addBig(group.sum, value),
+    apply: (value) => {
+      addBig(group.sum, value);
+      if (order !== null) addBigToOrder(order, part, value);
+    },
   });
   return null;
 }

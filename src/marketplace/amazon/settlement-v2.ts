@@ -4,7 +4,7 @@
 // the slow path, which decides.
 
 import type { Reason } from "../../errors/refusal.ts";
-import type { MarketplaceReading } from "../reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../reading.ts";
 import { takeAmount } from "./amount-evidence.ts";
 import { addBig, addSafe, SUM_DECIMALS } from "./exact-sum.ts";
 import type { FlatLayout, FlatReader } from "./flat-file.ts";
@@ -13,9 +13,12 @@ import type { Columns } from "./flat-header.ts";
 import { GROUPS_PER_STATEMENT_MAX, HASH_CANDIDATES_MAX } from "./limits.ts";
 import type { ScannedLine } from "./line-scanner.ts";
 import { fieldBytes, isBlankField } from "./line-scanner.ts";
+import type { OpenOrder, OrderCursor } from "./order-sums.ts";
+import { addBigToOrder, addToOrder, noOrder, orderOfLine, partOfGroup } from "./order-sums.ts";
 import { amazonReason } from "./reasons.ts";
 import type { OpenGroup, OpenStatement, StatementBook } from "./statement-book.ts";
 import { addFault, groupOf } from "./statement-book.ts";
+import { classifyLine } from "./vocabulary.ts";
 
 const REQUIRED = [
   "settlement-id",
@@ -41,27 +44,35 @@ type HashedGroup = { readonly group: OpenGroup; readonly words: readonly string[
 type Layout = FlatLayout & {
   columns: LineColumns;
   readonly hashed: WeakMap<OpenStatement, Hashes>;
+  readonly cursor: OrderCursor;
 };
 type Hashes = Map<number, HashedGroup[]>;
-type LineColumns = { transaction: number; type: number; description: number; amount: number };
+type LineColumns = {
+  transaction: number;
+  type: number;
+  description: number;
+  amount: number;
+  order: number;
+};
 
 /** Reads a V2 flat file: one statement for each settlement id in it. */
 export function readSettlementV2(
   source: AsyncIterable<Uint8Array>,
-  onProgress?: (bytes: number) => void,
+  options: ReadOptions = {},
 ): Promise<MarketplaceReading> {
   const layout: Layout = {
     format: "amazon-settlement-v2",
     requiredColumns: REQUIRED,
     amountColumns: ["amount"],
-    columns: { transaction: -1, type: -1, description: -1, amount: -1 },
+    columns: { transaction: -1, type: -1, description: -1, amount: -1, order: -1 },
     hashed: new WeakMap(),
+    cursor: noOrder(),
     seeHeader: (columns) => {
       layout.columns = lineColumns(columns);
     },
     readLine: (reader, statement, line) => readLine(layout, reader, statement, line),
   };
-  return readFlatFile(source, layout, onProgress);
+  return readFlatFile(source, layout, options);
 }
 
 function lineColumns(columns: Columns): LineColumns {
@@ -70,6 +81,7 @@ function lineColumns(columns: Columns): LineColumns {
     type: columns.at("amount-type"),
     description: columns.at("amount-description"),
     amount: columns.at("amount"),
+    order: columns.at("order-id"),
   };
 }
 
@@ -90,9 +102,11 @@ function readLine(
     return amazonReason("too-many-groups", line.number, detail);
   }
   group.lineCount += 1;
+  const order = statement.orders === null ? null : orderIn(layout, statement, group, line);
   const value = fastAmount(line, amount, reader.amounts.decimalByte, reader.exponent);
   if (value === value) {
     addSafe(group.sum, value);
+    if (order !== null) addToOrder(order, group.orderPart ?? "none", value);
   } else {
     takeAmount(reader.amounts, {
       statement,
@@ -100,10 +114,25 @@ function readLine(
       line: line.number,
       exponent: reader.exponent,
       field: "amount",
-      apply: (exact) => addBig(group.sum, exact),
+      apply: (exact) => {
+        addBig(group.sum, exact);
+        if (order !== null) addBigToOrder(order, group.orderPart ?? "none", exact);
+      },
     });
   }
   return null;
+}
+
+/** The order that the line adds to; null where it is of no order. */
+function orderIn(
+  layout: Layout,
+  statement: OpenStatement,
+  group: OpenGroup,
+  line: ScannedLine,
+): OpenOrder | null {
+  return partOfGroup(group, classifyLine) === "none"
+    ? null
+    : orderOfLine(layout.cursor, statement, line, layout.columns.order);
 }
 
 /**

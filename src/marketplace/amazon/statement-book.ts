@@ -20,6 +20,7 @@ import {
   SETTLEMENTS_PER_FILE_MAX,
 } from "./limits.ts";
 import { decodeBytes } from "./line-scanner.ts";
+import { closeOrders, type OpenOrder, type OrderPart } from "./order-sums.ts";
 import type { AmazonReasonCode } from "./reasons.ts";
 import { amazonReason, quoted } from "./reasons.ts";
 import type { Classification } from "./vocabulary.ts";
@@ -36,11 +37,15 @@ export type OpenGroup = {
   readonly firstLine: number;
   readonly sum: ExactSum;
   lineCount: number;
+  /** Null until it is asked for (order-sums.ts). */
+  orderPart: OrderPart | null;
 };
 
 export type OpenStatement = {
   readonly settlementId: string;
   readonly groups: Map<string, OpenGroup>;
+  /** Null: sums of orders are not taken, or there are too many. */
+  orders: Map<string, OpenOrder> | null;
   readonly marketplaceNames: Set<string>;
   readonly reasons: Reason[];
   reasonsLeftOut: number;
@@ -63,11 +68,12 @@ export type OpenStatement = {
 export type StatementBook = {
   readonly format: StatementFormat;
   readonly statements: Map<string, OpenStatement>;
+  readonly takesOrders: boolean;
   groupCount: number;
 };
 
-export function openBook(format: StatementFormat): StatementBook {
-  return { format, statements: new Map(), groupCount: 0 };
+export function openBook(format: StatementFormat, takesOrders = false): StatementBook {
+  return { format, statements: new Map(), takesOrders, groupCount: 0 };
 }
 
 /**
@@ -80,6 +86,7 @@ export function statementOf(book: StatementBook, id: string, line: number): Open
   const opened: OpenStatement = {
     settlementId: id,
     groups: new Map(),
+    orders: book.takesOrders ? new Map() : null,
     marketplaceNames: new Set(),
     reasons: [],
     reasonsLeftOut: 0,
@@ -140,6 +147,7 @@ export function groupOf(
     firstLine: line,
     sum: emptySum(),
     lineCount: 0,
+    orderPart: null,
   };
   statement.groups.set(key, opened);
   return opened;
@@ -219,6 +227,7 @@ export function closeStatement(
     groups,
     verdict: proven ? "proven" : "quarantined",
     reasons,
+    ...(book.takesOrders ? { orders: closeOrders(statement, currency, charset) } : {}),
     firstLine: statement.firstLine,
     lastLine: statement.lastLine,
   };

@@ -9,7 +9,7 @@ import { OUTLOOK_ITEMS_MAX } from "../amazon/limits.ts";
 import type { FieldOutcome } from "../amazon/payout-fields.ts";
 import { type DeferredSum, NO_OUTLOOK } from "../outlook.ts";
 import type { AnnouncedStatus, PayoutAnnouncement } from "../payout.ts";
-import type { MarketplaceReading } from "../reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../reading.ts";
 import {
   type BalanceTransaction,
   nodesOf,
@@ -33,7 +33,7 @@ const STATUSES: Readonly<Record<string, AnnouncedStatus>> = {
 
 export async function readShopifyPayments(
   source: AsyncIterable<Uint8Array>,
-  onProgress?: (bytes: number) => void,
+  { onProgress, takesOrders = false }: ReadOptions = {},
 ): Promise<MarketplaceReading> {
   const file = await readJsonFile(source, onProgress, shopifyReason);
   if (!file.ok) return refusedReading([file.refusal]);
@@ -47,12 +47,13 @@ export async function readShopifyPayments(
   const refusals = [...payouts.refusals, ...transactions.refusals];
   return refusals.length > 0
     ? refusedReading(refusals)
-    : reading(payouts.items, transactions.items);
+    : reading(payouts.items, transactions.items, takesOrders);
 }
 
 function reading(
   payouts: readonly Payout[],
   transactions: readonly BalanceTransaction[],
+  takesOrders: boolean,
 ): MarketplaceReading {
   const byPayout = new Map<string, BalanceTransaction[]>();
   const waiting: BalanceTransaction[] = [];
@@ -64,7 +65,9 @@ function reading(
   return {
     format: FORMAT,
     charset: "utf-8",
-    statements: [...byPayout].map(([id, own]) => statementOf(id, own, payoutById.get(id) ?? null)),
+    statements: [...byPayout].map(([id, own]) =>
+      statementOf(id, own, payoutById.get(id) ?? null, takesOrders),
+    ),
     payouts: payouts.map(announcementOf),
     outlook: { ...NO_OUTLOOK, deferred: waitingSums(waiting) },
     refusals: [],

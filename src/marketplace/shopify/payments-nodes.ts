@@ -100,6 +100,8 @@ export type BalanceTransaction = {
   readonly isTest: boolean;
   /** Null while no payout has been made of it. */
   readonly payoutId: string | null;
+  /** "#1001" as the shop names it, else the order's id; null where the money is of no order. */
+  readonly orderId: string | null;
   readonly line: number;
 };
 
@@ -119,6 +121,7 @@ export function transactionOf(node: JsonObject, line: number): FieldOutcome<Bala
   const at = instantField(node, "transactionDate");
   if (!at.ok) return at;
   const associated = node.get("associatedPayout");
+  const order = node.get("associatedOrder");
   return {
     ok: true,
     value: {
@@ -132,6 +135,7 @@ export function transactionOf(node: JsonObject, line: number): FieldOutcome<Bala
       at: at.value,
       isTest: node.get("test") === true,
       payoutId: isObject(associated) ? plainId(associated) : null,
+      orderId: isObject(order) ? (textOf(order, "name") ?? plainId(order)) : null,
       line,
     },
   };

@@ -2,7 +2,7 @@
 // payout's own row in the balance is not part of the sum: it is what the others must sum to.
 
 import type { Reason } from "../../errors/refusal.ts";
-import type { StatementGroup, StatementReading } from "../statement.ts";
+import type { StatementGroup, StatementOrder, StatementReading } from "../statement.ts";
 import type { BalanceTransaction, Payout } from "./payments-nodes.ts";
 import { mismatchText, shopifyReason } from "./reasons.ts";
 import { classOfType } from "./vocabulary.ts";
@@ -11,6 +11,7 @@ export function statementOf(
   payoutId: string,
   told: readonly BalanceTransaction[],
   payout: Payout | null,
+  takesOrders = false,
 ): StatementReading {
   const transactions = eachOnce(told);
   const own = transactions.filter(({ type }) => classOfType(type) === "payout");
@@ -51,6 +52,7 @@ export function statementOf(
     groups,
     verdict: reasons.length === 0 ? "proven" : "quarantined",
     reasons,
+    ...(takesOrders ? { orders: ordersOf(lines) } : {}),
     firstLine,
     lastLine: Math.max(...numbers),
   };
@@ -122,6 +124,24 @@ function faultsOf(transactions: readonly BalanceTransaction[], payout: Payout | 
     }
   }
   return reasons;
+}
+
+/** Sums of each order that a transaction names. */
+function ordersOf(lines: readonly BalanceTransaction[]): readonly StatementOrder[] {
+  const orders = new Map<string, StatementOrder>();
+  for (const { orderId, type, amountMinor, netMinor } of lines) {
+    if (orderId === null) continue;
+    const known = orders.get(orderId);
+    const kind = classOfType(type);
+    const { saleMinor = 0n, refundMinor = 0n } = known ?? {};
+    orders.set(orderId, {
+      orderId,
+      saleMinor: saleMinor + (kind === "sales" ? amountMinor : 0n),
+      refundMinor: refundMinor - (kind === "refunds" ? amountMinor : 0n),
+      netMinor: (known?.netMinor ?? 0n) + netMinor,
+    });
+  }
+  return [...orders.values()];
 }
 
 function groupsOf(lines: readonly BalanceTransaction[]): readonly StatementGroup[] {
