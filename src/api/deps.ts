@@ -10,6 +10,7 @@ import type { Sso } from "../identity/sessions/sso.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import type { AmazonConnection } from "../marketplace/amazon/sp-api/amazon-store.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { SupervisionDeps } from "../report/supervision/supervision.ts";
 import type { Channel } from "../runtime/channel.ts";
 import type { SandboxControl } from "../simulator/sandbox-run.ts";
 import type { Tx } from "../storage/database.ts";
@@ -72,6 +73,8 @@ export type ApiDeps = {
   readonly sso: Sso;
   readonly read: ReadAs;
   readonly settings: ApiSettings;
+  /** What reports watch for, whom a foreign view may not show, and the rates by which they sum. */
+  readonly supervision: Pick<SupervisionDeps, "watch" | "foreign" | "loadUsd">;
   /** What can be done with the sandbox; null where there is none. */
   readonly sandbox: SandboxControl | null;
   /** Where webhook endpoints may be. */

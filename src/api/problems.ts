@@ -4,6 +4,7 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { APPROVAL_PROBLEMS } from "./approval-problems.ts";
 import { ORDER_PROBLEMS } from "./order-problems.ts";
+import { REPORT_PROBLEMS } from "./report-problems.ts";
 import { STORE_PROBLEMS } from "./store-problems.ts";
 import { WEBHOOK_PROBLEMS } from "./webhook-problems.ts";
 
@@ -316,6 +317,7 @@ export const PROBLEMS = {
   },
   ...APPROVAL_PROBLEMS,
   ...STORE_PROBLEMS,
+  ...REPORT_PROBLEMS,
   ...WEBHOOK_PROBLEMS,
   "scenario-running": {
     status: 409,

@@ -17,6 +17,7 @@ import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { orderRoutes } from "./routes/orders.ts";
 import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
+import { reportRoutes } from "./routes/reports.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
@@ -46,6 +47,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   releaseRequestRoutes,
   orderRoutes,
   exceptionRoutes,
+  reportRoutes,
   fileRoutes,
   uploadRoutes,
   eventRoutes,

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import type { AccessDeps } from "../identity/access-deps.ts";
 import { openSso } from "../identity/sessions/sso.ts";
 import { accessSettingsOf } from "../identity/settings.ts";
+import { DEFAULT_SUPERVISION } from "../report/supervision/default-supervision.ts";
 import { DEFAULT_PARTITION } from "../runtime/channel.ts";
 import type { RunningService } from "../runtime/serve.ts";
 import { createApi } from "./app.ts";
@@ -33,6 +34,7 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     intake: service.accept,
     amazon: service.amazon,
     bankConnections: service.config.banks,
+    supervision: DEFAULT_SUPERVISION,
     bankNotices: front.bankNotices,
     authenticate: authenticator(access),
     access,

@@ -9,6 +9,7 @@ import type { SellerRegistration } from "../identity/sellers.ts";
 import { openSso } from "../identity/sessions/sso.ts";
 import { accessSettings, accessSettingsOf } from "../identity/settings.ts";
 import type { Accept } from "../inbox/inbound.ts";
+import { DEFAULT_SUPERVISION } from "../report/supervision/default-supervision.ts";
 import { openTestChannel, type TestChannel } from "../report/verify/test-channel.ts";
 import { DEFAULT_PARTITION, DEFAULT_TENANT } from "../runtime/channel.ts";
 import { openReceiver } from "../runtime/receiver.ts";
@@ -103,6 +104,7 @@ export async function openTestApi(
     clock: channel.channel.clock,
     intake,
     bankConnections: [],
+    supervision: DEFAULT_SUPERVISION,
     bankNotices: () => null,
     amazon: null,
     access,

@@ -31,6 +31,7 @@ const READ = [
   "files.read",
   "events.read",
   "approvals.read",
+  "reports.read",
 ] as const;
 
 /** Acts. Those that move money or change who is paid are requests: a second person decides them. */
@@ -52,6 +53,7 @@ const ACTS = [
   "api-keys.write",
   "audit.read",
   "sandbox.control",
+  "targets.write",
 ] as const;
 
 export const PERMISSIONS = [...READ, ...ACTS] as const;
@@ -103,6 +105,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     "files.download",
     "webhooks.read",
     "sandbox.control",
+    "targets.write",
   ]),
   // Decides what others ask for and asks for nothing itself.
   approver: new Set<Permission>([...READ, "files.download", "approvals.decide", "audit.read"]),

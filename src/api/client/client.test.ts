@@ -47,6 +47,7 @@ describe("the client", () => {
       .filter(([name, { tags }]) => !(name in OPERATIONS) && !tags.some((tag) => ofPeople.has(tag)))
       .map(([name]) => name);
     expect(others.sort()).toEqual([
+      "downloadReport",
       "finishStoreConsent",
       "getFileContent",
       "getOpenApi",

@@ -27,6 +27,13 @@ import { getMatch, listMatches } from "../contract/matches.ts";
 import { getMe } from "../contract/me.ts";
 import { createOrder, getOrder, listOrders } from "../contract/orders.ts";
 import { getPayout, getPayoutTimeline, listPayouts } from "../contract/payouts.ts";
+import {
+  getFindingsReport,
+  getFlowsReport,
+  listTargets,
+  setTargetRoute,
+  withdrawTargetRoute,
+} from "../contract/reports.ts";
 import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
 import { getSeller, listSellers } from "../contract/sellers.ts";
 import { getStatement, listStatementLines, listStatements } from "../contract/statements.ts";
@@ -106,6 +113,11 @@ export const OPERATIONS = {
   listOrders,
   getOrder,
   listExceptions,
+  getFlowsReport,
+  getFindingsReport,
+  listTargets,
+  setTarget: setTargetRoute,
+  withdrawTarget: withdrawTargetRoute,
   listFiles,
   getFile,
   listFileLines,

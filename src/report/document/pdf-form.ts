@@ -1,6 +1,6 @@
 // A report as PDF on landscape A4, with a font that has Chinese characters; only the characters used are embedded.
 
-import PDFDocument from "pdfkit";
+import PdfDocument from "pdfkit";
 import { reportFont } from "./font-file.ts";
 import type {
   ColumnKind,
@@ -18,7 +18,7 @@ const ROW_HEIGHT = 14;
 const CELL_GAP = 6;
 
 export function pdfForm(document: ReportDocument, language: ReportLanguage): Promise<Buffer> {
-  const pdf = new PDFDocument({
+  const pdf = new PdfDocument({
     size: "A4",
     layout: "landscape",
     margin: MARGIN,
@@ -35,7 +35,7 @@ export function pdfForm(document: ReportDocument, language: ReportLanguage): Pro
   return bytesOf(pdf);
 }
 
-type Pdf = InstanceType<typeof PDFDocument>;
+type Pdf = InstanceType<typeof PdfDocument>;
 
 function writeNotes(pdf: Pdf, notes: readonly Words[], language: ReportLanguage): void {
   pdf.font("regular").fontSize(TEXT_SIZE).fillColor("#444444");

@@ -82,5 +82,5 @@ function widthOf(table: ReportTable, index: number, language: ReportLanguage): n
 
 /** Columns that a text takes where a Chinese character takes two. */
 export function displayWidth(text: string): number {
-  return [...text].reduce((sum, char) => sum + (char.charCodeAt(0) > 0x2e7f ? 2 : 1), 0);
+  return text.length + (text.match(/[\u2e80-\uffff]/g) ?? []).length;
 }

@@ -142,8 +142,8 @@ function spanYears(from: CivilDate, to: CivilDate): number {
 }
 
 function anniversary(date: CivilDate, years: number): CivilDate {
-  const [year = "", rest = ""] = [date.slice(0, 4), date.slice(4)];
-  return `${Number(year) + years}${rest === "-02-29" ? "-02-28" : rest}` as CivilDate;
+  const rest = date.slice(4);
+  return `${Number(date.slice(0, 4)) + years}${rest === "-02-29" ? "-02-28" : rest}` as CivilDate;
 }
 
 function perYear(value: bigint, years: number): bigint {

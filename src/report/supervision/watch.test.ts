@@ -22,6 +22,16 @@ const receipt = (
   usdMinor: usd * 100n,
 });
 
+const cell = (seller: string, on: string, usd: bigint): FlowCell => ({
+  kind: "receipt",
+  on: on as CivilDate,
+  currency: "USD" as Currency,
+  minor: usd * 100n,
+  count: 1,
+  usdMinor: usd * 100n,
+  of: { seller } as FlowCell["of"],
+});
+
 describe("the large-value list (entity accounts: >= USD 200k per day, single or cumulative)", () => {
   it("has a day whose receipts sum to the line, and says whether one alone does", () => {
     const days = largeDays(
@@ -68,15 +78,6 @@ describe("splitting below a line", () => {
 
 describe("sellers near the small-seller line", () => {
   it("are told from USD 180,000 of the calendar year on, and over it from 200,000", () => {
-    const cell = (seller: string, on: string, usd: bigint): FlowCell => ({
-      kind: "receipt",
-      on: on as CivilDate,
-      currency: "USD" as Currency,
-      minor: usd * 100n,
-      count: 1,
-      usdMinor: usd * 100n,
-      of: { seller } as FlowCell["of"],
-    });
     const near = sellersNearLine(
       [
         cell("a", "2026-01-01", 179_999n),
