@@ -68,14 +68,14 @@ describe("the holidays of currencies' centres", () => {
     expect(isBusinessDay("US", day("2026-07-03"))).toBe(true);
   });
 
-  it("are few: at least 245 business days in every year", () => {
+  it("are few: 240 to 259 business days in every year", () => {
     for (const centre of CENTRES) {
       for (const year of [2024, 2025, 2026, 2027]) {
         let count = 0;
         for (let date = day(`${year}-01-01`); date <= `${year}-12-31`; date = addDays(date, 1)) {
           if (isBusinessDay(centre, date) === true) count += 1;
         }
-        expect(count, `${centre} ${year}`).toBeGreaterThanOrEqual(245);
+        expect(count, `${centre} ${year}`).toBeGreaterThanOrEqual(240);
         expect(count).toBeLessThanOrEqual(259);
       }
     }
