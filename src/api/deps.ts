@@ -73,8 +73,8 @@ export type ApiDeps = {
   readonly sso: Sso;
   readonly read: ReadAs;
   readonly settings: ApiSettings;
-  /** What reports watch for, whom a foreign view may not show, and the rates by which they sum. */
-  readonly supervision: Pick<SupervisionDeps, "watch" | "foreign" | "loadUsd">;
+  /** What reports watch for, and how few sellers a foreign view may not show. */
+  readonly supervision: Pick<SupervisionDeps, "watch" | "foreign">;
   /** What can be done with the sandbox; null where there is none. */
   readonly sandbox: SandboxControl | null;
   /** Where webhook endpoints may be. */

@@ -84,6 +84,8 @@ export const SELLER_TABLES: ReadonlyMap<string, SellerTable> = new Map<string, S
   ["timeline_event", { rows: OWN_EVENT, columns: null }],
   // How far the feed is: a number, the same for everybody.
   ["event_feed", { rows: "true", columns: null }],
+  // What currencies were worth: nobody's secret.
+  ["reference_rate", { rows: "true", columns: null }],
   ["ledger_account", { rows: isOwnAccount("account_id"), columns: null }],
   [
     "ledger_transfer",

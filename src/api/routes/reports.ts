@@ -2,6 +2,7 @@
 
 import { refusalOf } from "../../errors/refusal.ts";
 import { formatMinor, parseMinor } from "../../money/money.ts";
+import { USD } from "../../rates/reference-rates.ts";
 import type { ReportDocument } from "../../report/document/report-document.ts";
 import { MEDIA_TYPES } from "../../report/document/report-document.ts";
 import { writeDocument } from "../../report/document/write-document.ts";
@@ -28,7 +29,6 @@ import {
   type TargetDraft,
   withdrawTarget,
 } from "../../report/supervision/target-rows.ts";
-import { USD } from "../../report/supervision/usd.ts";
 import type { Tx } from "../../storage/database.ts";
 import { type CivilDate, civilDateIn, parseCivilDate } from "../../time/instant.ts";
 import {

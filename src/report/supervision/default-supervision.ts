@@ -2,11 +2,9 @@
 
 import { DEFAULT_FOREIGN_VIEW } from "./foreign-view.ts";
 import type { SupervisionDeps } from "./supervision.ts";
-import { usdOnly } from "./usd.ts";
 import { DEFAULT_WATCH } from "./watch.ts";
 
-export const DEFAULT_SUPERVISION: Pick<SupervisionDeps, "watch" | "foreign" | "loadUsd"> = {
+export const DEFAULT_SUPERVISION: Pick<SupervisionDeps, "watch" | "foreign"> = {
   watch: DEFAULT_WATCH,
   foreign: DEFAULT_FOREIGN_VIEW,
-  loadUsd: async () => usdOnly,
 };

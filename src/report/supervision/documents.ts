@@ -1,6 +1,7 @@
 // The supervision reports as documents, for a spreadsheet or a page.
 
 import { formatMinor } from "../../money/money.ts";
+import { USD } from "../../rates/reference-rates.ts";
 import type { CivilDate } from "../../time/instant.ts";
 import type { ReportDocument, ReportTable, Words } from "../document/report-document.ts";
 import { FINDING_WORDS, type Finding } from "./findings.ts";
@@ -9,7 +10,6 @@ import type { ForeignReport } from "./foreign-view.ts";
 import type { TradeIndicators } from "./indicator.ts";
 import type { TargetProgress } from "./target.ts";
 import type { SetTarget } from "./target-rows.ts";
-import { USD } from "./usd.ts";
 import {
   BASIS_WORDS,
   DIMENSION_WORDS,

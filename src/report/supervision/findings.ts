@@ -2,11 +2,12 @@
 // its object and since when; a foreign view gets their numbers only.
 
 import { formatMinor } from "../../money/money.ts";
+import { USD } from "../../rates/reference-rates.ts";
 import type { Tx } from "../../storage/database.ts";
 import { addDays, type CivilDate, daysBetween } from "../../time/instant.ts";
 import type { Words } from "../document/report-document.ts";
 import type { FlowCell } from "./flow.ts";
-import { USD, type UsdOf } from "./usd.ts";
+import type { UsdOf } from "./usd.ts";
 import {
   largeDays,
   type ReceiptSeen,

@@ -1,6 +1,7 @@
 // The supervision reports as whoever asks for them gets them: cells of the books brought to US dollars, summed as asked.
 
 import { accepted, type Outcome, refused } from "../../errors/refusal.ts";
+import { loadRates } from "../../rates/reference-rates.ts";
 import type { Tx } from "../../storage/database.ts";
 import type { CivilDate } from "../../time/instant.ts";
 import { type Finding, loadFindings } from "./findings.ts";
@@ -11,7 +12,7 @@ import { loadFlows } from "./load-flows.ts";
 import { type Basis, SPANS_MAX, type Step, spansBetween } from "./span.ts";
 import { type TargetProgress, targetProgress, targetSpan } from "./target.ts";
 import { loadTargets, type SetTarget } from "./target-rows.ts";
-import { type UsdOf, withUsd } from "./usd.ts";
+import { withUsd } from "./usd.ts";
 import type { WatchSettings } from "./watch.ts";
 
 export type SupervisionDeps = {
@@ -19,8 +20,6 @@ export type SupervisionDeps = {
   readonly zone: string;
   readonly watch: WatchSettings;
   readonly foreign: ForeignViewSettings;
-  /** Reference rates for the days, all loaded at once. */
-  readonly loadUsd: (tx: Tx, from: CivilDate, to: CivilDate) => Promise<UsdOf>;
 };
 
 export type FlowsAsked = {
@@ -64,7 +63,8 @@ async function loadCells(
   range: { readonly from: CivilDate; readonly to: CivilDate; readonly sellerId: string | null },
 ): Promise<readonly FlowCell[]> {
   const cells = await loadFlows(tx, deps.tenantId, { ...range, zone: deps.zone });
-  return withUsd(cells, await deps.loadUsd(tx, range.from, range.to));
+  const { usdMinor } = await loadRates(tx, deps.tenantId, range.from, range.to);
+  return withUsd(cells, usdMinor);
 }
 
 export async function reportFindings(
@@ -79,9 +79,12 @@ export async function reportFindings(
   const yearStart = `${asked.to.slice(0, 4)}-01-01` as CivilDate;
   const from = asked.from < yearStart ? asked.from : yearStart;
   const cells = await loadCells(tx, deps, { ...asked, from });
-  const usdOf = await deps.loadUsd(tx, "0001-01-01" as CivilDate, asked.to);
+  // A credit that nothing explains may be as old as it likes.
+  const { usdMinor } = await loadRates(tx, deps.tenantId, "0001-01-01" as CivilDate, asked.to);
   const settings = deps.watch;
-  return accepted(await loadFindings(tx, deps.tenantId, asked, { cells, usdOf, settings }));
+  return accepted(
+    await loadFindings(tx, deps.tenantId, asked, { cells, usdOf: usdMinor, settings }),
+  );
 }
 
 export type TargetReport = { readonly target: SetTarget; readonly progress: TargetProgress };

@@ -6,13 +6,8 @@ import type { CivilDate } from "../../time/instant.ts";
 import type { FlowCell } from "./flow.ts";
 import type { UnratedCell } from "./load-flows.ts";
 
-export const USD = "USD" as Currency;
-
 /** US dollar cents of an amount on a day; null where no rate is on record. */
 export type UsdOf = (minor: bigint, currency: Currency, on: CivilDate) => bigint | null;
-
-/** Where no rates are kept: dollars are dollars, and nothing else is known. */
-export const usdOnly: UsdOf = (minor, currency) => (currency === USD ? minor : null);
 
 export function withUsd(cells: readonly UnratedCell[], usdOf: UsdOf): readonly FlowCell[] {
   return cells.map((cell) => ({ ...cell, usdMinor: usdOf(cell.minor, cell.currency, cell.on) }));
