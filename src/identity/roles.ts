@@ -34,6 +34,9 @@ const READ = [
   "reports.read",
 ] as const;
 
+/** Reading what is about the institution's programme and about no seller. */
+const PROGRAMME_READ = ["targets.read"] as const;
+
 /** Acts. Those that move money or change who is paid are requests: a second person decides them. */
 const ACTS = [
   "sellers.write",
@@ -56,7 +59,7 @@ const ACTS = [
   "targets.write",
 ] as const;
 
-export const PERMISSIONS = [...READ, ...ACTS] as const;
+export const PERMISSIONS = [...READ, ...PROGRAMME_READ, ...ACTS] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** Permissions that need a person who signed in: no API key carries them. */
@@ -95,6 +98,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   "seller-viewer": new Set<Permission>(READ),
   operator: new Set<Permission>([
     ...READ,
+    ...PROGRAMME_READ,
     "sellers.write",
     "stores.bind",
     "accounts.bind",
@@ -108,9 +112,16 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
     "targets.write",
   ]),
   // Decides what others ask for and asks for nothing itself.
-  approver: new Set<Permission>([...READ, "files.download", "approvals.decide", "audit.read"]),
+  approver: new Set<Permission>([
+    ...READ,
+    ...PROGRAMME_READ,
+    "files.download",
+    "approvals.decide",
+    "audit.read",
+  ]),
   supervisor: new Set<Permission>([
     ...READ,
+    ...PROGRAMME_READ,
     "files.download",
     "webhooks.read",
     "users.read",
@@ -120,6 +131,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   // Connects machines; sees the objects, moves no money and opens no raw file.
   engineer: new Set<Permission>([
     ...READ,
+    ...PROGRAMME_READ,
     "uploads.write",
     "webhooks.read",
     "webhooks.write",
@@ -130,6 +142,7 @@ const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {
   // Says who may act, and may not act on money.
   admin: new Set<Permission>([
     ...READ,
+    ...PROGRAMME_READ,
     "sellers.write",
     "approvals.decide",
     "webhooks.read",

@@ -164,7 +164,7 @@ export const listTargets = apiRoute({
   operationId: "listTargets",
   summary: "Programme targets, each with how far it is and what growth it takes",
   tags,
-  permission: "reports.read",
+  permission: "targets.read",
   responses: { 200: json(z.object({ data: z.array(targetReport) }), "The targets in force.") },
 });
 

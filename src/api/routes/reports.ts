@@ -1,6 +1,7 @@
 // Supervision reports: read as whoever asks may see them, and written as a file where one is asked for.
 
 import { refusalOf } from "../../errors/refusal.ts";
+import { callerMay } from "../../identity/caller.ts";
 import { formatMinor, parseMinor } from "../../money/money.ts";
 import { USD } from "../../rates/reference-rates.ts";
 import type { ReportDocument } from "../../report/document/report-document.ts";
@@ -96,6 +97,10 @@ export const reportRoutes: RegisterRoutes = (app, deps) => {
     const { report } = c.req.valid("param");
     const query = c.req.valid("query");
     const caller = c.get("caller");
+    if (report === "targets" && !callerMay(caller, "targets.read"))
+      throw problem("not-permitted", {
+        detail: "Targets are the programme's: they need `targets.read`.",
+      });
     const asked = flowsAsked(query, sellerScope(caller, query.sellerId));
     const { form, language } = query;
     const document = await deps.read(caller, async (tx): Promise<ReportDocument> => {
