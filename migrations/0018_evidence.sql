@@ -55,7 +55,7 @@ CREATE TABLE shipment_record (
   source_sha256 text        NOT NULL,
   source_line   integer     NOT NULL,
   recorded_at   timestamptz NOT NULL,
-  PRIMARY KEY (tenant_id, marketplace, order_id, tracking)
+  PRIMARY KEY (tenant_id, marketplace, order_id, tracking, seller_id)
 );
 CREATE INDEX shipment_record_by_tracking ON shipment_record (tenant_id, tracking);
 CREATE INDEX shipment_record_by_source ON shipment_record (tenant_id, source_sha256);
@@ -166,6 +166,7 @@ CREATE TABLE evidence_cover (
   missing         jsonb       NOT NULL,          -- and listed by order, the first of them
   findings        jsonb       NOT NULL,          -- the first of them
   finding_count   integer     NOT NULL,
+  content_sha256  text        NOT NULL,          -- of all the above: equal content is not written again
   decided_at      timestamptz NOT NULL,
   PRIMARY KEY (tenant_id, payout_id, version)
 );

@@ -7,7 +7,7 @@ import type { Tx } from "../storage/database.ts";
 import { jsonText } from "../storage/insert-rows.ts";
 import type { Instant } from "../time/instant.ts";
 
-export type FileKind = "marketplace" | "bank" | "unknown";
+export type FileKind = "marketplace" | "bank" | "evidence" | "unknown";
 export type FileState = "stored" | "read" | "refused";
 
 export type RawFile = {

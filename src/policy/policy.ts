@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type CreditSources, DEFAULT_CREDIT_SOURCES } from "../bank/credit-policy.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
+import { type EvidenceSettings, evidenceFile, evidenceSettingsOf } from "../evidence/settings.ts";
 import { currencyOf, exponentOf } from "../money/currency.ts";
 import { parseMinor } from "../money/money.ts";
 
@@ -43,6 +44,8 @@ export type Policy = {
    * which of the two: an open question, hence a setting.
    */
   readonly controlTotal: "total" | "proceeds";
+  /** What a receipt must be supported by; null: evidence is kept, and no payout is held to it. */
+  readonly evidence: EvidenceSettings | null;
   /** Zone in which bank days and due dates are told. */
   readonly zone: string;
 };
@@ -114,6 +117,7 @@ export const DEFAULT_POLICY: Policy = {
   overdueWeekdays: 5,
   holdDueWeekdays: 5,
   controlTotal: "total",
+  evidence: null,
   zone: "Asia/Shanghai",
 };
 
@@ -136,6 +140,7 @@ const policyFile = z.strictObject({
   overdueWeekdays: z.int().min(0).max(60).optional(),
   holdDueWeekdays: z.int().min(0).max(60).optional(),
   controlTotal: z.enum(["total", "proceeds"]).optional(),
+  evidence: evidenceFile.nullable().optional(),
   zone: z.string().optional(),
 });
 
@@ -165,7 +170,8 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
       `${path}: ${issue?.path.join(".") || "the file"}: ${issue?.message}`,
     );
   }
-  const { chargeTolerance, impliedChargeMax, creditSources, payers, ...rest } = parsed.data;
+  const { chargeTolerance, impliedChargeMax, creditSources, payers, evidence, ...rest } =
+    parsed.data;
   const tolerance = readAmounts(chargeTolerance ?? {}, `${path}: chargeTolerance`);
   if (!tolerance.ok) return tolerance;
   const implied = readAmounts(impliedChargeMax ?? {}, `${path}: impliedChargeMax`);
@@ -177,6 +183,7 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
   return accepted({
     ...DEFAULT_POLICY,
     ...named,
+    evidence: evidence === undefined || evidence === null ? null : evidenceSettingsOf(evidence),
     creditSources: {
       ...DEFAULT_CREDIT_SOURCES,
       ...creditSources,

@@ -1,6 +1,7 @@
 // Carries cases on: after facts changed, whatever they allow now is linked, matched, undone and released.
 
 import type { LedgerStep } from "../books/journal.ts";
+import { supportPayouts } from "../evidence/support-step.ts";
 import { convertPayouts } from "../matching/convert-step.ts";
 import { failTakenBackOf } from "../matching/failed-transfers.ts";
 import { reviewMatched } from "../matching/late-charges.ts";
@@ -55,6 +56,10 @@ export async function carryOn(
   ];
   await convertPayouts(tx, ledger, tenantId, own, { zone: policy.zone, now: clock.now() });
   const payoutIds = new Set([...own, ...unclaimed.payoutIds]);
+  if (policy.evidence !== null) {
+    const at = { settings: policy.evidence, zone: policy.zone, now: clock.now() };
+    await supportPayouts(tx, tenantId, [...payoutIds], at);
+  }
   await releasePayouts(tx, ledger, tenantId, [...payoutIds], {
     policy,
     now: clock.now(),

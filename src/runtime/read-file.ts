@@ -5,8 +5,10 @@ import type { StatusReport } from "../bank/orders/status-report.ts";
 import { readBankFile } from "../bank/read-bank-file.ts";
 import { sniffBankFile } from "../bank/sniff.ts";
 import type { Reason } from "../errors/refusal.ts";
+import { readEvidenceFile, sniffEvidenceFile } from "../evidence/read-evidence-file.ts";
+import type { EvidenceReading } from "../evidence/reading.ts";
 import { readMarketplaceFile } from "../marketplace/read-marketplace-file.ts";
-import type { MarketplaceReading } from "../marketplace/reading.ts";
+import type { MarketplaceReading, ReadOptions } from "../marketplace/reading.ts";
 import { sniffMarketplaceFile } from "../marketplace/sniff.ts";
 
 /** Bytes looked at to tell what a file is. */
@@ -22,15 +24,15 @@ export type FileContent =
       readonly reports: readonly StatusReport[];
       readonly refusals: readonly Reason[];
     }
+  | { readonly kind: "evidence"; readonly format: string; readonly reading: EvidenceReading }
   | { readonly kind: "unknown"; readonly format: null; readonly refusals: readonly Reason[] };
 
-/** Reads a file; what it holds, or why it is refused as a whole. */
+/** Reads a file; what it holds, or why it is refused as a whole. Sums of orders are taken where that is asked for. */
 export async function readFileContent(
   source: AsyncIterable<Uint8Array>,
-  onProgress?: (bytes: number) => void,
+  options: ReadOptions = {},
 ): Promise<FileContent> {
   const { head, whole } = await peek(source);
-  const options = onProgress === undefined ? {} : { onProgress };
   const bank = sniffBankFile(head);
   // No marketplace sends XML, and looking for its columns would take longer than reading a notice does.
   const marketplace = bank === null || bank === "mt" ? sniffMarketplaceFile(head) : null;
@@ -46,6 +48,11 @@ export async function readFileContent(
     const formats = [...new Set([...messages, ...reports].map(({ format }) => format))].sort();
     return { kind: "bank", format: formats.join(", ") || bank, messages, reports, refusals };
   }
+  const evidence = sniffEvidenceFile(head);
+  if (evidence !== null) {
+    const reading = await readEvidenceFile(whole, evidence, options.onProgress);
+    return { kind: "evidence", format: evidence, reading };
+  }
   // Read to the end all the same: the raw store proves the bytes at the last chunk.
   await drain(whole);
   return {
@@ -58,7 +65,8 @@ export async function readFileContent(
         message:
           head.length === 0
             ? "The file is empty. Fetch it again."
-            : "This is neither a settlement file, a payout list nor a bank message that Straitway reads. " +
+            : "This is neither a settlement file, a payout list, a bank message nor a table of orders, parcels or papers that " +
+              "Straitway reads. " +
               "`straitway settle --help` lists the formats.",
       },
     ],

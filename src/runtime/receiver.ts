@@ -206,7 +206,7 @@ async function storeBatch(
     ? await channel.onlySeller()
     : null;
   const storing = channel.store.rawStore.putAll(waiting.map(({ bytes }) => bytes));
-  const contents = waiting.map(({ bytes }) => readContent(bytes));
+  const contents = waiting.map(({ bytes }) => readContent(bytes, channel.policy.evidence !== null));
   const objects = await storing;
   const arrivals = waiting.map(({ name, sellerId, bytes }, index) => ({
     name,
@@ -230,8 +230,8 @@ async function storeBatch(
 }
 
 /** Reads bytes in memory; a reader that fails is met when the file's turn comes, not before. */
-function readContent(bytes: Uint8Array): Promise<FileContent> {
-  const content = readFileContent(onePiece(bytes));
+function readContent(bytes: Uint8Array, takesOrders: boolean): Promise<FileContent> {
+  const content = readFileContent(onePiece(bytes), { takesOrders });
   content.catch(() => undefined);
   return content;
 }

@@ -285,7 +285,10 @@ export async function readStored(
   onBytes?: (bytes: number) => void,
 ): Promise<FileContent> {
   try {
-    return await readFileContent(base.store.rawStore.open(file.sha256 as Sha256), onBytes);
+    return await readFileContent(base.store.rawStore.open(file.sha256 as Sha256), {
+      takesOrders: base.policy.evidence !== null,
+      ...(onBytes === undefined ? {} : { onProgress: onBytes }),
+    });
   } catch (error) {
     if (!(error instanceof RawObjectDamaged)) throw error;
     const reason = {

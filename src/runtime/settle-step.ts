@@ -6,6 +6,9 @@ import { recordStatuses } from "../bank/orders/record-statuses.ts";
 import { recordBankMessages } from "../bank/record-transactions.ts";
 import type { LedgerStep } from "../books/journal.ts";
 import type { Reason, Refusal } from "../errors/refusal.ts";
+import type { EvidenceReading } from "../evidence/reading.ts";
+import { recordEvidence } from "../evidence/record-evidence.ts";
+import { recordStatementOrders } from "../evidence/record-statement-orders.ts";
 import { type AccountOwners, loadAccountOwners, type SellerAccount } from "../identity/sellers.ts";
 import { type FileReadMark, markFiles, type RawFile } from "../inbox/raw-files.ts";
 import type { MarketplaceReading } from "../marketplace/reading.ts";
@@ -53,7 +56,9 @@ export async function settleFiles(
   const bank = await recordBank(tx, ledger, context, usable, ownersNow);
   transactionIds.push(...bank.touchedIds);
   await recordOrderStatuses(tx, context, usable);
-  await carryOn(tx, ledger, context, { ...marketplace, transactionIds });
+  const supported = await recordEvidence(tx, tenantId, evidenceOf(usable), clock.now());
+  const payoutIds = [...marketplace.payoutIds, ...supported];
+  await carryOn(tx, ledger, context, { ...marketplace, payoutIds, transactionIds });
   await markFiles(tx, tenantId, marks, clock.now());
   return marks;
 }
@@ -72,8 +77,9 @@ async function admit(
   { content, file: { sellerId } }: ReadFile,
   { claims, owners }: { readonly claims: StepClaims; readonly owners: AccountOwners },
 ): Promise<Admission> {
-  const refusals = content.kind === "marketplace" ? content.reading.refusals : content.refusals;
-  if (refusals.length > 0 || sellerId === null || content.kind === "unknown") {
+  const refusals = refusalsOf(content, sellerId);
+  const { kind } = content;
+  if (refusals.length > 0 || sellerId === null || kind === "unknown" || kind === "evidence") {
     return { refusals, boundIds: [] };
   }
   if (content.kind === "marketplace") {
@@ -93,6 +99,29 @@ async function admit(
   return bound.ok
     ? { refusals: [], boundIds: bound.value }
     : { refusals: [reasonOf(bound.refusal)], boundIds: [] };
+}
+
+function refusalsOf(content: FileContent, sellerId: string | null): readonly Reason[] {
+  if (content.kind === "marketplace") return content.reading.refusals;
+  if (content.kind !== "evidence") return content.refusals;
+  const { refusals } = content.reading;
+  return refusals.length === 0 && sellerId === null ? [SELLER_MISSING] : refusals;
+}
+
+/** Papers stand for the one who brings them: without a seller nobody could rely on them. */
+const SELLER_MISSING: Reason = {
+  code: "seller-missing",
+  line: null,
+  message:
+    "Nobody has said whose orders and papers these are: name the seller (--seller) and bring the file again.",
+};
+
+function evidenceOf(files: readonly ReadFile[]) {
+  return files.flatMap(({ file: { sha256, sellerId }, content }) =>
+    content.kind === "evidence" && sellerId !== null
+      ? [{ reading: content.reading, sha256, sellerId }]
+      : [],
+  );
 }
 
 /** What the file speaks of is the seller's from now on, with the files of nobody that told of it before. */
@@ -148,11 +177,19 @@ function quarantineReasons(content: FileContent): readonly Reason[] {
   if (content.kind === "marketplace") {
     return content.reading.statements.flatMap((statement) => statement.reasons);
   }
+  if (content.kind === "evidence") return rejectedRows(content.reading);
   return content.kind === "bank"
     ? content.messages
         .filter((message) => message.verdict === "quarantined")
         .flatMap((message) => message.reasons)
     : [];
+}
+
+function rejectedRows({ rejected, rejectedCount }: EvidenceReading): readonly Reason[] {
+  const unlisted = rejectedCount - rejected.length;
+  if (unlisted === 0) return rejected;
+  const message = `${unlisted} more rows cannot be read.`;
+  return [...rejected, { code: "more-rows-rejected", line: null, message }];
 }
 
 async function recordMarketplace(
@@ -166,18 +203,23 @@ async function recordMarketplace(
   const readings = files.flatMap(({ file, content }) =>
     content.kind === "marketplace" ? [{ file, reading: content.reading }] : [],
   );
-  const statements = await recordStatements(
+  const arrivals = readings.flatMap(({ file, reading }) =>
+    reading.statements.map((statement) => ({
+      reading: ownDeferred(statement, file.sha256),
+      sha256: file.sha256,
+      sellerId: file.sellerId,
+    })),
+  );
+  const statements = await recordStatements(tx, ledger, tenantId, arrivals, now);
+  await recordStatementOrders(
     tx,
-    ledger,
     tenantId,
-    readings.flatMap(({ file, reading }) =>
-      reading.statements.map((statement) => ({
-        reading: ownDeferred(statement, file.sha256),
-        sha256: file.sha256,
-        sellerId: file.sellerId,
-      })),
-    ),
-    now,
+    statements.flatMap(({ statementId }, index) => {
+      const { verdict, orders } = arrivals[index]!.reading;
+      return verdict === "proven" && orders !== undefined && orders !== null
+        ? [{ statementId, orders }]
+        : [];
+    }),
   );
   const payoutIds = await recordPayouts(
     tx,

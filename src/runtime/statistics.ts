@@ -19,6 +19,7 @@ const TABLES = {
     "payout_announcement",
     "payout",
     "payout_trace",
+    "statement_orders",
   ],
   bank: [
     "raw_file",
@@ -33,6 +34,17 @@ const TABLES = {
     "timeline_event",
     "ledger_account",
     "ledger_draw",
+    "quota_entry",
+    "evidence_cover",
+  ],
+  evidence: [
+    "order_record",
+    "shipment_record",
+    "paper_record",
+    "paper_order",
+    "paper_goods",
+    "quota_entry",
+    "paper_request",
   ],
 } as const satisfies Partial<Record<FileKind, readonly string[]>>;
 
@@ -49,6 +61,8 @@ export async function keepStatistics(database: Database): Promise<Statistics> {
   const standing = {
     marketplace: await startOf(database, "statement"),
     bank: await startOf(database, "bank_message"),
+    // A few files of it hold everything: the first one already fills the tables.
+    evidence: { files: 0, dueAt: 1 },
   };
   let renewing: Promise<void> = Promise.resolve();
   const renew = async (kind: Kind): Promise<void> => {
@@ -58,7 +72,7 @@ export async function keepStatistics(database: Database): Promise<Statistics> {
   };
   return {
     grown: (kinds) => {
-      for (const kind of ["marketplace", "bank"] as const) {
+      for (const kind of ["marketplace", "bank", "evidence"] as const) {
         const state = standing[kind];
         state.files += kinds.filter((settled) => settled === kind).length;
         if (state.files < state.dueAt) continue;

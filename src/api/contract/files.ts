@@ -12,7 +12,7 @@ export const rawFile = z
     name: z.string().openapi({ description: "As first received.", example: "settlement.txt" }),
     byteCount: z.int(),
     sellerId: z.string().nullable(),
-    kind: z.enum(["marketplace", "bank", "unknown"]),
+    kind: z.enum(["marketplace", "bank", "evidence", "unknown"]),
     format: z.string().nullable().openapi({ description: "Found by content. Open." }),
     state: z.enum(["stored", "read", "refused"]).openapi({
       description:

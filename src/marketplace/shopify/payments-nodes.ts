@@ -100,7 +100,7 @@ export type BalanceTransaction = {
   readonly isTest: boolean;
   /** Null while no payout has been made of it. */
   readonly payoutId: string | null;
-  /** "#1001" as the shop names it, else the order's id; null where the money is of no order. */
+  /** Shopify's own id of the order, not the shop's number of it, which every shop counts anew; null: of no order. */
   readonly orderId: string | null;
   readonly line: number;
 };
@@ -135,7 +135,7 @@ export function transactionOf(node: JsonObject, line: number): FieldOutcome<Bala
       at: at.value,
       isTest: node.get("test") === true,
       payoutId: isObject(associated) ? plainId(associated) : null,
-      orderId: isObject(order) ? (textOf(order, "name") ?? plainId(order)) : null,
+      orderId: isObject(order) ? plainId(order) : null,
       line,
     },
   };

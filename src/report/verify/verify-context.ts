@@ -2,6 +2,7 @@
 
 import type { BankMessage } from "../../bank/message.ts";
 import type { Reason } from "../../errors/refusal.ts";
+import type { EvidenceReading } from "../../evidence/reading.ts";
 import type { PartitionScope } from "../../ledger/transfer.ts";
 import type { MarketplaceReading } from "../../marketplace/reading.ts";
 import type { Policy } from "../../policy/policy.ts";
@@ -23,6 +24,7 @@ export type FileFacts =
       readonly messages: readonly BankMessage[];
       readonly refusals: readonly Reason[];
     }
+  | { readonly kind: "evidence"; readonly format: string; readonly reading: EvidenceReading }
   | { readonly kind: "unknown"; readonly format: null; readonly refusals: readonly Reason[] };
 
 export type ReadFacts = (source: AsyncIterable<Uint8Array>) => Promise<FileFacts>;

@@ -26,7 +26,11 @@ type FileRow = {
 
 /** Refused for what was on record, or damaged, when it came: its bytes cannot tell. */
 function isRefusedByRecord({ code }: Reason): boolean {
-  return code.endsWith("-of-another-seller") || code === "raw-object-damaged";
+  return (
+    code.endsWith("-of-another-seller") ||
+    code === "raw-object-damaged" ||
+    code === "seller-missing"
+  );
 }
 
 export async function verifyFiles(context: VerifyContext): Promise<void> {
@@ -90,7 +94,10 @@ async function verifyFile(context: VerifyContext, file: FileRow): Promise<ReadAg
   const { findings } = context;
   const facts = await readAgain(context, file);
   if (facts === null) return null;
-  const refusals = facts.kind === "marketplace" ? facts.reading.refusals : facts.refusals;
+  const refusals =
+    facts.kind === "marketplace" || facts.kind === "evidence"
+      ? facts.reading.refusals
+      : facts.refusals;
   if (file.state === "stored") {
     findings.note("raw-files", subjectOf(file), "stored, not settled yet: settle carries it on");
     return null;
