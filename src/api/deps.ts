@@ -7,6 +7,7 @@ import type { BankConnection } from "../bank/transport/settings.ts";
 import type { AccessDeps } from "../identity/access-deps.ts";
 import type { Caller } from "../identity/caller.ts";
 import type { Sso } from "../identity/sessions/sso.ts";
+import type { LookAround } from "../identity/users/sandbox-users.ts";
 import type { Accept } from "../inbox/inbound.ts";
 import type { AmazonConnection } from "../marketplace/amazon/sp-api/amazon-store.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -77,6 +78,10 @@ export type ApiDeps = {
   readonly supervision: Pick<SupervisionDeps, "watch" | "foreign">;
   /** What can be done with the sandbox; null where there is none. */
   readonly sandbox: SandboxControl | null;
+  /** Signs in as one of a sandbox's people by one click; null everywhere else. */
+  readonly lookAround: LookAround | null;
+  /** The console is served beside the API: who signed in goes there. */
+  readonly hasConsole: boolean;
   /** Where webhook endpoints may be. */
   readonly webhooks: WebhookSettings;
   /** Aborted when the program stops: answers that stream end. */

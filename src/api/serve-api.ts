@@ -9,6 +9,7 @@ import { DEFAULT_PARTITION } from "../runtime/channel.ts";
 import type { RunningService } from "../runtime/serve.ts";
 import { createApi } from "./app.ts";
 import { authenticator } from "./authenticate.ts";
+import { type ConsoleFiles, consoleAnswer } from "./console-files.ts";
 import type { AnsweredRequest, ApiDeps } from "./deps.ts";
 import type { Fetch } from "./http-server.ts";
 import { operationRoutes } from "./operation.ts";
@@ -16,7 +17,8 @@ import { readAs } from "./read-as.ts";
 import type { ApiSettings } from "./settings.ts";
 
 /** What the front needs beside the service. */
-export type FrontDeps = Pick<ApiDeps, "bankNotices" | "sandbox" | "stopping"> & {
+export type FrontDeps = Pick<ApiDeps, "bankNotices" | "sandbox" | "stopping"> &
+  Partial<Pick<ApiDeps, "lookAround" | "hasConsole">> & {
   readonly settings: ApiSettings;
   /** Where the front listens, once it does. */
   readonly ownUrl: () => string;
@@ -42,6 +44,8 @@ export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
     read: readAs(service.store.database, service.tenantId, service.store.rowSecurity),
     settings: front.settings,
     sandbox: front.sandbox,
+    lookAround: front.lookAround ?? null,
+    hasConsole: front.hasConsole ?? false,
     webhooks: service.config.webhooks,
     stopping: front.stopping,
     observe: (request) => observe(service, request),
@@ -60,13 +64,22 @@ export function accessOf(service: RunningService, ownUrl: () => string): AccessD
   };
 }
 
-/** Health and metrics first, then the API: it answers everything else, also what is not there. */
-export function serveApi(service: RunningService, deps: ApiDeps): Fetch {
+/**
+ * Health and metrics first, then the console's own addresses, then the API: it answers everything else, also what is
+ * not there. The console's files ask nobody who they are for: they are the same for all, and hold nothing of anybody.
+ */
+export function serveApi(
+  service: RunningService,
+  deps: ApiDeps,
+  console: ConsoleFiles | null = null,
+): Fetch {
   const front = new Hono();
   const operation = operationRoutes(service);
   const api = createApi(deps);
   front.all("/health/*", (c) => operation.fetch(c.req.raw, c.env));
   front.all("/metrics", (c) => operation.fetch(c.req.raw, c.env));
+  if (console !== null)
+    front.get("*", async (c, next) => (await consoleAnswer(console, c.req.raw)) ?? next());
   front.all("*", (c) => api.fetch(c.req.raw, c.env as object));
   return (request, env) => front.fetch(request, env);
 }

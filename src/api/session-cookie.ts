@@ -5,8 +5,10 @@ import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Client } from "../identity/access-deps.ts";
 import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
+import { ownPath } from "../identity/sessions/sso.ts";
 import { CONSENT_MS_MAX } from "../marketplace/stores/consent.ts";
 import { type Instant, msOf } from "../time/instant.ts";
+import { type Language, languageOf } from "./language.ts";
 import { clientAddress, UNKNOWN_ADDRESS } from "./middleware.ts";
 import { problem } from "./problems.ts";
 import type { ApiEnv } from "./register.ts";
@@ -15,6 +17,11 @@ const SESSION = "straitway";
 /** The browser that began a company sign-in, until it comes back. */
 const SSO = "straitway-sso";
 const SSO_SECONDS = 600;
+/** Where a visitor wanted to go, while signing in. */
+const RETURN = "straitway-return";
+const RETURN_SECONDS = 1800;
+const LANGUAGE = "straitway-language";
+const LANGUAGE_SECONDS = 365 * 86_400;
 /** The browser that began a store's consent, until it comes back. */
 const CONSENT = "straitway-consent";
 
@@ -71,6 +78,37 @@ export function setConsentCookie(c: Context<ApiEnv>, token: string): void {
 export function clearConsentCookie(c: Context<ApiEnv>): void {
   const { settings } = c.get("deps").access;
   deleteCookie(c, named(CONSENT, settings), optionsOf(settings));
+}
+
+/** Where a visitor wanted to go before the sign-in; "/" without. Good for one answer. */
+export function takeReturnPath(c: Context<ApiEnv>): string {
+  const { settings } = c.get("deps").access;
+  const path = getCookie(c, named(RETURN, settings));
+  if (path !== undefined) deleteCookie(c, named(RETURN, settings), optionsOf(settings));
+  return ownPath(path ?? "/");
+}
+
+export function keepReturnPath(c: Context<ApiEnv>, path: string): void {
+  const { settings } = c.get("deps").access;
+  setCookie(c, named(RETURN, settings), ownPath(path), {
+    ...optionsOf(settings),
+    maxAge: RETURN_SECONDS,
+  });
+}
+
+/** The language that the visitor chose, here or in the console; without a choice the browser's. */
+export function chosenLanguage(c: Context<ApiEnv>): Language {
+  return languageOf(getCookie(c, LANGUAGE) ?? c.req.header("accept-language"));
+}
+
+export function keepLanguage(c: Context<ApiEnv>, language: Language): void {
+  const { settings } = c.get("deps").access;
+  // The console's script reads and sets it too: a language is no secret.
+  setCookie(c, LANGUAGE, language, {
+    ...optionsOf(settings),
+    httpOnly: false,
+    maxAge: LANGUAGE_SECONDS,
+  });
 }
 
 export function clientOf(c: Context<ApiEnv>): Client {

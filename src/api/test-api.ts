@@ -112,6 +112,8 @@ export async function openTestApi(
     authenticate: async (c) => callers.get(c.req.header(CALLER_HEADER) ?? "") ?? null,
     read: readAs(channel.database, DEFAULT_TENANT, await secureRows(channel.database)),
     sandbox: null,
+    lookAround: null,
+    hasConsole: false,
     settings: DEFAULT_API_SETTINGS,
     webhooks: webhookSettings.parse({ allowLoopback: true }),
     stopping: new AbortController().signal,

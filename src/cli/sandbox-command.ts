@@ -9,7 +9,12 @@ import { type HttpServer, listenHttp } from "../api/http-server.ts";
 import { accessOf } from "../api/serve-api.ts";
 import { openLocalFiles } from "../bank/transport/local-files.ts";
 import { hmacSigner } from "../bank/transport/notice-signature.ts";
-import { addSandboxUsers, SANDBOX_PASSWORD, sandboxCode } from "../identity/users/sandbox-users.ts";
+import {
+  addSandboxUsers,
+  SANDBOX_PASSWORD,
+  sandboxCode,
+  sandboxLookAround,
+} from "../identity/users/sandbox-users.ts";
 import { storeJobs } from "../marketplace/stores/store-jobs.ts";
 import { displayMoney } from "../money/money.ts";
 import { HOST_DEFAULT, PORT_DEFAULT } from "../runtime/config.ts";
@@ -189,6 +194,7 @@ function serveSandbox(
     asked,
     terminal,
     sandbox: run.control,
+    lookAround: (ownUrl) => sandboxLookAround(accessOf(service, ownUrl)),
     onListening: async (url) => {
       await placeSeller(stage);
       const access = accessOf(service, () => url);
@@ -280,9 +286,9 @@ function welcome(url: string, { world, options, run }: Stage, key: string): stri
   const own = url.replace(LOOPBACK, "localhost");
   const at = own === SERVER_DEFAULT ? "" : ` --server ${own}`;
   return `
+  console      ${own}  (open it, and look around as the seller)
   API          ${own}/v1
   reference    ${own}/reference
-  sign-in      ${own}/sign-in
   marketplace  ${world.url}  (the sandbox's Amazon)
   kept in      ${options.data}
 

@@ -1,10 +1,14 @@
 // A running service with its front, until somebody asks it to stop: the part that every way of serving shares.
 
+import { join } from "node:path";
+import { openConsoleFiles } from "../api/console-files.ts";
 import type { FullConfig } from "../api/full-config.ts";
 import { type HttpServer, listenHttp } from "../api/http-server.ts";
 import { apiDepsOf, serveApi } from "../api/serve-api.ts";
+import type { LookAround } from "../identity/users/sandbox-users.ts";
 import type { RunningService } from "../runtime/serve.ts";
 import type { SandboxControl } from "../simulator/sandbox-run.ts";
+import { packageRoot } from "./package-version.ts";
 import type { ExitCode, Terminal } from "./terminal.ts";
 
 /** Of the time that a stop may take, the part in which requests under way are answered. */
@@ -18,6 +22,8 @@ export type Serving = {
   readonly asked: Promise<NodeJS.Signals>;
   readonly terminal: Terminal;
   readonly sandbox?: SandboxControl;
+  /** Of a sandbox: signs in without a password. */
+  readonly lookAround?: (ownUrl: () => string) => LookAround;
   /** Runs once the API listens; what it throws ends the serving. */
   readonly onListening?: (url: string) => Promise<void>;
   /** Runs before anything is stopped. */
@@ -28,7 +34,7 @@ export type Serving = {
 export async function serveUntilStopped(
   service: RunningService,
   config: FullConfig,
-  { asked, terminal, sandbox, onListening, beforeStop }: Serving,
+  { asked, terminal, sandbox, lookAround, onListening, beforeStop }: Serving,
 ): Promise<ExitCode> {
   const letGo = (): void => service.store.killNow();
   process.once("exit", letGo);
@@ -38,14 +44,18 @@ export async function serveUntilStopped(
   let isClean = false;
   let hasFailed = false;
   try {
+    const ownUrl = (): string => http?.url ?? `http://localhost:${config.http.port}`;
+    const console = openConsoleFiles(join(packageRoot(), "dist", "console"));
     const deps = apiDepsOf(service, {
-      ownUrl: () => http?.url ?? `http://localhost:${config.http.port}`,
+      ownUrl,
       bankNotices: service.banks.notices,
       settings: config.api,
       sandbox: sandbox ?? null,
+      lookAround: lookAround?.(ownUrl) ?? null,
+      hasConsole: console !== null,
       stopping: stopping.signal,
     });
-    http = await listenHttp(serveApi(service, deps), config.http);
+    http = await listenHttp(serveApi(service, deps, console), config.http);
     service.log.info("listening", { host: config.http.host, port: http.port });
     terminal.err(`Straitway is serving at ${http.url}. Ctrl-C stops it.\n`);
     await onListening?.(http.url);

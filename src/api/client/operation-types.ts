@@ -34,12 +34,12 @@ export type RouteOf<Name extends OperationName> = (typeof OPERATIONS)[Name];
 /** A file to hand in. */
 export type UploadedFile = { readonly name: string; readonly bytes: Uint8Array };
 
-export type InputOf<Name extends OperationName> = RequiredPart<
-  "params",
-  Part<RouteOf<Name>, "params">
-> &
-  OptionalPart<"query", Part<RouteOf<Name>, "query">> &
-  RequiredPart<"json", JsonBody<RouteOf<Name>>> &
+/** What the route takes, whoever calls it. */
+export type RouteInput<Route> = RequiredPart<"params", Part<Route, "params">> &
+  OptionalPart<"query", Part<Route, "query">> &
+  RequiredPart<"json", JsonBody<Route>>;
+
+export type InputOf<Name extends OperationName> = RouteInput<RouteOf<Name>> &
   (Name extends "createUpload" ? { readonly file: UploadedFile } : unknown) & {
     /** The `ETag` of what was read, where people edit. */
     readonly ifMatch?: string;
@@ -56,10 +56,12 @@ type JsonOf<Answer> = Answer extends {
     : never
   : never;
 
-export type OutputOf<Name extends OperationName> =
-  RouteOf<Name> extends { readonly responses: infer Answers }
-    ? { [Status in keyof Answers & Success]: JsonOf<Answers[Status]> }[keyof Answers & Success]
-    : never;
+/** What the route answers with when it succeeds; `never` where that has no body. */
+export type RouteOutput<Route> = Route extends { readonly responses: infer Answers }
+  ? { [Status in keyof Answers & Success]: JsonOf<Answers[Status]> }[keyof Answers & Success]
+  : never;
+
+export type OutputOf<Name extends OperationName> = RouteOutput<RouteOf<Name>>;
 
 /** The operations that give pages, and what a page holds. */
 export type ItemOf<Name extends OperationName> =

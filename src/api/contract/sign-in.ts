@@ -95,7 +95,12 @@ export const listSignInWays = apiRoute({
   responses: {
     200: json(
       z
-        .object({ sso: z.array(z.object({ id: z.string(), name: z.string() })) })
+        .object({
+          sso: z.array(z.object({ id: z.string(), name: z.string() })),
+          lookAround: z.array(z.string()).openapi({
+            description: "Of a sandbox: the roles that a visitor may take by one click.",
+          }),
+        })
         .openapi("SignInWays"),
       "A password and a passkey always; the companies' own sign-ins besides.",
     ),

@@ -143,7 +143,7 @@ describe("the sign-in page", () => {
         { kind: "recovery-codes", codes: ["<b>"] },
         { kind: "signed-in", name: "<i>", role: "admin" },
       ] as const) {
-        const html = renderPage(state, "<u>", language);
+        const html = renderPage(state, { error: "<u>", language, lookAround: ["operator"] });
         for (const [, name] of html.matchAll(/<input id="([\w-]+)"/g)) {
           expect(html).toContain(`<label for="${name}">`);
         }

@@ -1,5 +1,6 @@
 // The sign-in page: one address that shows where a sign-in stands, and forms that move it on. Over the same use cases
-// as the API's own routes; until the console comes, the whole of what people see.
+// as the API's own routes. It needs no script, so that the way in stands on as little as possible; who is in goes on to
+// the console.
 
 import type { Context } from "hono";
 import type { Refusal } from "../../errors/refusal.ts";
@@ -20,17 +21,22 @@ import {
   signOut,
 } from "../../identity/sessions/sign-in.ts";
 import { acceptInvitation } from "../../identity/users/invite-user.ts";
+import { LOOK_AROUND_ROLES } from "../../identity/users/sandbox-users.ts";
 import { loadUser } from "../../identity/users/users.ts";
-import { languageOf } from "../language.ts";
-import { PROBLEMS, type ProblemEntry } from "../problems.ts";
+import { type Language, languageOf } from "../language.ts";
+import { PROBLEMS, type ProblemEntry, problem } from "../problems.ts";
 import { refusalProblem } from "../refused.ts";
 import type { ApiEnv, RegisterRoutes } from "../register.ts";
 import {
   checkOrigin,
+  chosenLanguage,
   clearSessionCookie,
   clientOf,
+  keepLanguage,
+  keepReturnPath,
   sessionToken,
   setSessionCookie,
+  takeReturnPath,
 } from "../session-cookie.ts";
 import { PAGE_CSS, PASSKEY_SCRIPT } from "../sign-in-page/page-assets.ts";
 import { type PageState, renderPage } from "../sign-in-page/render-page.ts";
@@ -39,7 +45,7 @@ const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; " +
   "base-uri 'none'; frame-ancestors 'none'";
 
-export const signInPageRoutes: RegisterRoutes = (app, { access }) => {
+export const signInPageRoutes: RegisterRoutes = (app, { access, lookAround, hasConsole }) => {
   const act = (path: string, move: (c: Context<ApiEnv>, form: FormTexts) => Promise<Response>) => {
     app.post(`/sign-in/${path}`, async (c) => {
       checkOrigin(c, true);
@@ -47,10 +53,20 @@ export const signInPageRoutes: RegisterRoutes = (app, { access }) => {
     });
   };
   app.get("/sign-in", async (c) => {
-    const token = c.req.query("invitation");
+    const { invitation: token, language, returnTo } = c.req.query();
+    const chosen = language === undefined ? chosenLanguage(c) : languageOf(language);
+    if (language !== undefined) keepLanguage(c, chosen);
+    if (returnTo !== undefined) keepReturnPath(c, returnTo);
     const state = await stateOf(access, sessionToken(c));
+    if (state.kind === "signed-in" && hasConsole) return c.redirect(takeReturnPath(c), 303);
     const invited = token !== undefined && state.kind === "begin";
-    return show(c, invited ? { kind: "invitation", token } : state);
+    return show(c, invited ? { kind: "invitation", token } : state, null, chosen);
+  });
+  act("look-around", async (c, form) => {
+    const role = LOOK_AROUND_ROLES.find((known) => known === form("role"));
+    const step = role === undefined ? null : await lookAround?.(role, clientOf(c));
+    if (step === null || step === undefined) throw problem("not-found");
+    return moveOn(c, { ok: true, value: step });
   });
   app.get("/sign-in/page.css", (c) =>
     c.body(PAGE_CSS, 200, { "Content-Type": "text/css; charset=utf-8" }),
@@ -147,17 +163,22 @@ async function confirm(
     : show(c, { kind: "recovery-codes", codes: recoveryCodes });
 }
 
-function show(c: Context<ApiEnv>, state: PageState, refusal: Refusal | null = null): Response {
-  const language = languageOf(c.req.header("accept-language"));
+function show(
+  c: Context<ApiEnv>,
+  state: PageState,
+  refusal: Refusal | null = null,
+  language: Language = chosenLanguage(c),
+): Response {
+  const lookAround = c.get("deps").lookAround === null ? [] : LOOK_AROUND_ROLES;
   c.header("Content-Security-Policy", POLICY);
   // Without a referrer, the forms of the page would have no origin either, by which they are known as ours.
   c.header("Referrer-Policy", "same-origin");
   c.header("Content-Language", language);
-  c.header("Vary", "Accept-Language");
-  if (refusal === null) return c.html(renderPage(state, null, language), 200);
+  c.header("Vary", "Accept-Language, Cookie");
+  if (refusal === null) return c.html(renderPage(state, { error: null, language, lookAround }), 200);
   const { code, facts } = refusalProblem(refusal);
   const entry: ProblemEntry = PROBLEMS[code];
   const text = language === "zh-CN" ? entry.titleZh : (facts.detail ?? entry.title);
   c.set("problem", code);
-  return c.html(renderPage(state, text, language), entry.status);
+  return c.html(renderPage(state, { error: text, language, lookAround }), entry.status);
 }

@@ -12,6 +12,7 @@ import {
   signOut,
 } from "../../identity/sessions/sign-in.ts";
 import { acceptInvitation } from "../../identity/users/invite-user.ts";
+import { LOOK_AROUND_ROLES } from "../../identity/users/sandbox-users.ts";
 import {
   invitationSignIn,
   listSignInWays,
@@ -49,10 +50,16 @@ export function stepAnswer(
   return { stage: session.stage, methods: [...methods], endsAt: session.endsAt };
 }
 
-export const signInRoutes: RegisterRoutes = (app, { access }) => {
+export const signInRoutes: RegisterRoutes = (app, { access, lookAround }) => {
   const { clock } = access;
   app.openapi(listSignInWays, (c) =>
-    c.json({ sso: access.settings.sso.map(({ id, name }) => ({ id, name })) }, 200),
+    c.json(
+      {
+        sso: access.settings.sso.map(({ id, name }) => ({ id, name })),
+        lookAround: lookAround === null ? [] : [...LOOK_AROUND_ROLES],
+      },
+      200,
+    ),
   );
   app.openapi(passwordSignIn, async (c) => {
     checkOrigin(c, false);

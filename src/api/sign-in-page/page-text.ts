@@ -30,6 +30,14 @@ const ENGLISH = {
   reference: "API reference",
   signOut: "Sign out",
   beginAnew: "Begin anew",
+  product: "The settlement channel: from the marketplace straight to your own account.",
+  otherLanguage: "中文",
+  lookAround: "Look around the sandbox",
+  lookAroundHow: "Made-up people and made-up money. One click, no password.",
+  "seller-owner": "as the seller",
+  operator: "as the bank's operator",
+  approver: "as the approver",
+  supervisor: "as the supervisor",
   passkeyFailed: "The passkey was not taken. Try again, or use another way.",
 };
 
@@ -62,6 +70,14 @@ const CHINESE: Words = {
   reference: "API 参考",
   signOut: "退出登录",
   beginAnew: "重新开始",
+  product: "结算通道：平台货款直达您自己的账户。",
+  otherLanguage: "English",
+  lookAround: "浏览沙盒",
+  lookAroundHow: "人物与资金均为虚构。点击即可进入，无需密码。",
+  "seller-owner": "以卖家身份",
+  operator: "以银行运营人员身份",
+  approver: "以复核人身份",
+  supervisor: "以监管人员身份",
   passkeyFailed: "通行密钥未通过验证。请重试或使用其他方式。",
 };
 

@@ -3,6 +3,7 @@
 
 import type { FactorMethod } from "../../identity/sessions/factors.ts";
 import type { TotpOffer } from "../../identity/sessions/set-up-factors.ts";
+import type { Role } from "../../identity/roles.ts";
 import type { Language } from "../language.ts";
 import { wordsOf } from "./page-text.ts";
 
@@ -136,9 +137,30 @@ function bodyOf(state: PageState, words: ReturnType<typeof wordsOf>): string {
   return signedInPart(state, words);
 }
 
-/** The whole page; `error` is a sentence of ours. */
-export function renderPage(state: PageState, error: string | null, language: Language): string {
+function lookAroundPart(roles: readonly Role[], words: ReturnType<typeof wordsOf>): string {
+  const buttons = roles.map((role) => {
+    const label = Object.hasOwn(words, role) ? words[role as keyof typeof words] : role;
+    return `<button class="quiet" name="role" value="${role}">${label}</button>`;
+  });
+  return `<section class="look-around"><h2>${words.lookAround}</h2><p>${words.lookAroundHow}</p>
+<form method="post" action="/sign-in/look-around">${buttons.join("")}</form></section>`;
+}
+
+/** What the page carries besides the state: a sentence of ours, and whom a sandbox's visitor may look around as. */
+export type PageSetting = {
+  readonly error: string | null;
+  readonly language: Language;
+  readonly lookAround: readonly Role[];
+};
+
+export function renderPage(
+  state: PageState,
+  { error, language, lookAround }: PageSetting,
+): string {
   const words = wordsOf(language);
+  const other = language === "en" ? "zh-CN" : "en";
+  const around =
+    state.kind === "begin" && lookAround.length > 0 ? lookAroundPart(lookAround, words) : "";
   const alert = error === null ? "" : `<p role="alert">${escapeHtml(error)}</p>`;
   return `<!doctype html>
 <html lang="${language}">
@@ -151,10 +173,13 @@ export function renderPage(state: PageState, error: string | null, language: Lan
 <script src="/sign-in/passkey.js" defer></script>
 </head>
 <body>
+<header><p class="brand">Straitway</p><p>${words.product}</p></header>
 <main data-passkey-failed="${escapeHtml(words.passkeyFailed)}">
+${around}
 ${alert}
 ${bodyOf(state, words)}
 </main>
+<footer><a href="/sign-in?language=${other}" lang="${other}" hreflang="${other}">${words.otherLanguage}</a></footer>
 </body>
 </html>
 `;

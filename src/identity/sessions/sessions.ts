@@ -10,7 +10,8 @@ import type { Caller } from "../caller.ts";
 import { permissionsOf, type Role } from "../roles.ts";
 
 export type SessionStage = "first-factor" | "enrol" | "full";
-export type Factor = "password" | "totp" | "passkey" | "recovery-code" | "sso";
+/** "sandbox": none was shown; of a sandbox's made-up people alone (users/sandbox-users.ts). */
+export type Factor = "password" | "totp" | "passkey" | "recovery-code" | "sso" | "sandbox";
 
 export type Session = {
   readonly sessionId: string;

@@ -1,0 +1,9 @@
+// The English catalogue: one file for each area of the console. Its keys are the console's; the Chinese catalogue has the
+// same (catalogues.test.ts).
+
+import parts from "./en/parts.json";
+import shell from "./en/shell.json";
+import words from "./en/words.json";
+
+const en = { parts, shell, words };
+export default en;

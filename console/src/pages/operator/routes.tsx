@@ -1,0 +1,5 @@
+// The operator's pages and their addresses.
+
+import type { RouteObject } from "react-router";
+
+export const operatorRoutes: RouteObject[] = [];
