@@ -19,7 +19,7 @@ const SLOW = [
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/tidy.test.ts"],
+    include: ["src/**/*.test.ts", "console/**/*.test.ts", "test/tidy.test.ts"],
     exclude: SLOW,
     globalSetup: ["test/global-setup.ts"],
     testTimeout: 60_000,

@@ -19,9 +19,7 @@ type OpenApi = {
   readonly paths: Readonly<
     Record<
       string,
-      Readonly<
-        Record<string, { readonly operationId: string; readonly "x-idempotent"?: boolean }>
-      >
+      Readonly<Record<string, { readonly operationId: string; readonly "x-idempotent"?: boolean }>>
     >
   >;
 };

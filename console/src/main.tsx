@@ -1,5 +1,6 @@
 // Where the console begins: the language and the theme first, then who is signed in, then the pages.
 
+// oxlint-disable-next-line import/no-unassigned-import -- the styles
 import "./styles/console.css";
 import { createRoot } from "react-dom/client";
 import { Console } from "./console.tsx";

@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { randomToken } from "../secret/random.ts";
+import { hasSessionCookie } from "./session-cookie.ts";
 
 type ConsoleFile = {
   readonly type: string;
@@ -50,18 +51,25 @@ export function openConsoleFiles(dir: string): ConsoleFiles | null {
 }
 
 /** An asset, or the page; null: the address is none of the console's. */
-export async function consoleAnswer(
-  console: ConsoleFiles,
-  request: Request,
-): Promise<Response | null> {
-  const { pathname } = new URL(request.url);
+export function consoleAnswer(built: ConsoleFiles, request: Request): Response | null {
+  const { pathname, search } = new URL(request.url);
   if (pathname.startsWith("/assets/")) {
-    const file = console.files.get(pathname);
+    const file = built.files.get(pathname);
     return file === undefined ? null : assetAnswer(file, request);
   }
   if (NOT_OURS.test(pathname)) return null;
   const wantsPage = pathname === "/" || /\btext\/html\b/.test(request.headers.get("accept") ?? "");
-  return wantsPage ? pageAnswer(console.page) : null;
+  if (!wantsPage) return null;
+  return hasSessionCookie(request) ? pageAnswer(built.page) : toSignIn(`${pathname}${search}`);
+}
+
+/** Nobody is signed in: the way in first, and back to the page that was wanted. */
+function toSignIn(wanted: string): Response {
+  const location = `/sign-in?returnTo=${encodeURIComponent(wanted)}`;
+  return new Response(null, {
+    status: 303,
+    headers: { Location: location, "Cache-Control": "no-store" },
+  });
 }
 
 const SHARED = {

@@ -19,10 +19,10 @@ import type { ApiSettings } from "./settings.ts";
 /** What the front needs beside the service. */
 export type FrontDeps = Pick<ApiDeps, "bankNotices" | "sandbox" | "stopping"> &
   Partial<Pick<ApiDeps, "lookAround" | "hasConsole">> & {
-  readonly settings: ApiSettings;
-  /** Where the front listens, once it does. */
-  readonly ownUrl: () => string;
-};
+    readonly settings: ApiSettings;
+    /** Where the front listens, once it does. */
+    readonly ownUrl: () => string;
+  };
 
 export function apiDepsOf(service: RunningService, front: FrontDeps): ApiDeps {
   const access = accessOf(service, front.ownUrl);
@@ -71,15 +71,14 @@ export function accessOf(service: RunningService, ownUrl: () => string): AccessD
 export function serveApi(
   service: RunningService,
   deps: ApiDeps,
-  console: ConsoleFiles | null = null,
+  built: ConsoleFiles | null = null,
 ): Fetch {
   const front = new Hono();
   const operation = operationRoutes(service);
   const api = createApi(deps);
   front.all("/health/*", (c) => operation.fetch(c.req.raw, c.env));
   front.all("/metrics", (c) => operation.fetch(c.req.raw, c.env));
-  if (console !== null)
-    front.get("*", async (c, next) => (await consoleAnswer(console, c.req.raw)) ?? next());
+  if (built !== null) front.get("*", async (c, next) => consoleAnswer(built, c.req.raw) ?? next());
   front.all("*", (c) => api.fetch(c.req.raw, c.env as object));
   return (request, env) => front.fetch(request, env);
 }

@@ -4,8 +4,8 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Client } from "../identity/access-deps.ts";
-import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
 import { ownPath } from "../identity/sessions/sso.ts";
+import { type AccessSettings, isHttps, isOwnOrigin } from "../identity/settings.ts";
 import { CONSENT_MS_MAX } from "../marketplace/stores/consent.ts";
 import { type Instant, msOf } from "../time/instant.ts";
 import { type Language, languageOf } from "./language.ts";
@@ -33,6 +33,12 @@ function optionsOf(settings: AccessSettings) {
   // Lax, so that a link from outside and the way back from a company sign-in arrive signed in; what changes something
   // is a POST, with which a foreign page sends no such cookie, and whose origin is checked besides.
   return { path: "/", httpOnly: true, secure: isHttps(settings), sameSite: "Lax" } as const;
+}
+
+/** Does the request carry a session at all? Whether it is a good one, only the API can say. */
+export function hasSessionCookie(request: Request): boolean {
+  const cookies = request.headers.get("cookie") ?? "";
+  return new RegExp(`(?:^|; )(?:__Host-)?${SESSION}=`).test(cookies);
 }
 
 export function sessionToken(c: Context<ApiEnv>): string | null {

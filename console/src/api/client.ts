@@ -84,10 +84,7 @@ async function send(name: string, input: Asked, signal?: AbortSignal): Promise<A
 }
 
 /** Hands in one file as it is. */
-export async function uploadFile(
-  file: File,
-  sellerId?: string,
-): Promise<OutputOf<"createUpload">> {
+export async function uploadFile(file: File, sellerId?: string): Promise<OutputOf<"createUpload">> {
   const body = new FormData();
   body.set("file", file);
   if (sellerId !== undefined) body.set("sellerId", sellerId);

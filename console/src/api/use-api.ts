@@ -10,7 +10,7 @@ import {
   useQueryClient,
 } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { call, callTagged, type Answered } from "./client.ts";
+import { type Answered, call, callTagged } from "./client.ts";
 import type { ConsoleOperation, InputOf, ItemOf, ListName, OutputOf } from "./operations.ts";
 
 export type QueryOptions = {
@@ -71,7 +71,8 @@ export function useList<Name extends ListName>(
     queryFn: async ({ pageParam, signal }) => {
       const cursor = pageParam === null ? {} : { cursor: pageParam };
       const paged = { ...asked, query: { ...asked.query, ...cursor } };
-      return (await call(name, paged as InputOf<Name>, signal)) as unknown as Page<Name>;
+      const page: unknown = await call(name, paged as unknown as InputOf<Name>, signal);
+      return page as Page<Name>;
     },
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
@@ -79,7 +80,7 @@ export function useList<Name extends ListName>(
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.data) ?? [], [query.data]);
   return {
-    query: query as UseInfiniteQueryResult,
+    query,
     items,
     hasMore: query.hasNextPage,
     loadMore: () => {

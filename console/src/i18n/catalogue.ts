@@ -2,6 +2,8 @@
 
 import type en from "./en.ts";
 
-type Texts<Node> = { readonly [Key in keyof Node]: Node[Key] extends string ? string : Texts<Node[Key]> };
+type Texts<Node> = {
+  readonly [Key in keyof Node]: Node[Key] extends string ? string : Texts<Node[Key]>;
+};
 
 export type Catalogue = Texts<typeof en>;

@@ -14,6 +14,10 @@ function textsOf(node: unknown, path = ""): readonly (readonly [string, string])
   );
 }
 
+function areas(language: string): readonly string[] {
+  return readdirSync(join(import.meta.dirname, language)).sort();
+}
+
 function placeholders(text: string): readonly string[] {
   return [...text.matchAll(/\{\{\w+\}\}/g)].map(([name]) => name).sort();
 }
@@ -30,9 +34,12 @@ describe("the two catalogues", () => {
 
   it("have the same keys, in the same files", () => {
     expect([...chinese.keys()].sort()).toEqual([...english.keys()].sort());
-    const areas = (language: string) => readdirSync(join(import.meta.dirname, language)).sort();
     expect(areas("zh")).toEqual(areas("en"));
-    expect(Object.keys(en).map((area) => `${area}.json`).sort()).toEqual(areas("en"));
+    expect(
+      Object.keys(en)
+        .map((area) => `${area}.json`)
+        .sort(),
+    ).toEqual(areas("en"));
   });
 
   it("have no empty text, and fill the same places", () => {
@@ -47,7 +54,8 @@ describe("the two catalogues", () => {
     const isChinese = /\p{Script=Han}/u;
     for (const [key, text] of english) expect(isChinese.test(text), `${key}: ${text}`).toBe(false);
     // Names of things that have no Chinese name stay as they are.
-    const names = /^(Straitway|Webhook|English|SHA-256|UETR|URL|API|BIC|USD|CNY|—|[A-Z]{2,}|\W+|\{\{.*\}\})$/;
+    const names =
+      /^(Straitway|Webhook|English|SHA-256|UETR|URL|API|BIC|USD|CNY|—|[A-Z]{2,}|\W+|\{\{.*\}\})$/;
     const untranslated = [...chinese]
       .filter(([, text]) => !isChinese.test(text) && !names.test(text))
       .filter(([key]) => !/\.(example|pattern)$/.test(key));
@@ -60,11 +68,15 @@ describe("the console's source", () => {
     const found = sourceFiles().flatMap((path) => {
       const text = readFileSync(path, "utf8").replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/.*$/gm, "");
       // Text between tags, and the attributes that are read aloud or shown.
-      const between = [...text.matchAll(/<[a-zA-Z][^<>{}]*>\s*([^<>{}]*\p{L}{2,}[^<>{}]*)\s*<\//gu)];
+      const between = [
+        ...text.matchAll(/<[a-zA-Z][^<>{}]*>\s*([^<>{}]*\p{L}{2,}[^<>{}]*)\s*<\//gu),
+      ];
       const attributes = [
         ...text.matchAll(/\b(?:aria-label|title|placeholder|alt|label)="([^"]*\p{L}{2,}[^"]*)"/gu),
       ];
-      return [...between, ...attributes].map((match) => `${path.slice(SOURCE.length)}: ${match[1]}`);
+      return [...between, ...attributes].map(
+        (match) => `${path.slice(SOURCE.length)}: ${match[1]}`,
+      );
     });
     expect(found).toEqual([]);
   });

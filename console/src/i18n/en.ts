@@ -2,8 +2,9 @@
 // same (catalogues.test.ts).
 
 import parts from "./en/parts.json";
+import seller from "./en/seller.json";
 import shell from "./en/shell.json";
 import words from "./en/words.json";
 
-const en = { parts, shell, words };
+const en = { parts, seller, shell, words };
 export default en;

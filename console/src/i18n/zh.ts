@@ -2,8 +2,9 @@
 
 import type { Catalogue } from "./catalogue.ts";
 import parts from "./zh/parts.json";
+import seller from "./zh/seller.json";
 import shell from "./zh/shell.json";
 import words from "./zh/words.json";
 
-const zh: Catalogue = { parts, shell, words };
+const zh: Catalogue = { parts, seller, shell, words };
 export default zh;

@@ -73,10 +73,7 @@ function TableRow<Row>({
     if (link !== null && !isOwn && (getSelection()?.isCollapsed ?? true)) void navigate(link);
   };
   return (
-    <tr
-      className={link === null ? undefined : "opens"}
-      onClick={(event) => open(event.target)}
-    >
+    <tr className={link === null ? undefined : "opens"} onClick={(event) => open(event.target)}>
       {columns.map(({ key, cell, isFigure }) => (
         <td key={key} className={isFigure === true ? "figure-cell" : undefined}>
           {cell(row)}

@@ -72,7 +72,11 @@ function Sentence({
   const { i18n } = useTranslation();
   const isChinese = i18n.language === "zh-CN";
   const hasChinese = textZh !== undefined && textZh !== null && textZh !== "";
-  return isChinese && hasChinese ? <p>{textZh}</p> : <p lang={isChinese ? "en" : undefined}>{text}</p>;
+  return isChinese && hasChinese ? (
+    <p>{textZh}</p>
+  ) : (
+    <p lang={isChinese ? "en" : undefined}>{text}</p>
+  );
 }
 
 function useSentence(

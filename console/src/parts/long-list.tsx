@@ -90,7 +90,6 @@ function LongGrid<Row>({
     setActive(next);
     virtual.scrollToIndex(next);
   };
-  const template = columns.map(({ width }) => width).join(" ");
   const heightPx = HEAD_PX + Math.min(Math.max(rows.length, 4), ROWS_SEEN_MAX) * ROW_PX;
   return (
     <div
@@ -104,33 +103,22 @@ function LongGrid<Row>({
       tabIndex={0}
       onKeyDown={move}
     >
-      <LongHead columns={columns} template={template} />
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), minWidth: "max-content" }}>
+      <LongHead columns={columns} />
+      <div role="rowgroup" style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ index, key, start }) => {
           const row = rows[index];
           if (row === undefined) return null;
           return (
-            // The grid has the keys; the row's own link has the focus of those who tab.
-            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
-            <div
+            <LongRow
               key={key}
               id={rowId(label, index)}
-              className="long-row"
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={index === active}
-              data-active={index === active}
-              style={{
-                height: ROW_PX,
-                gridTemplateColumns: template,
-                transform: `translateY(${start}px)`,
-              }}
-              onClick={() => {
-                if (getSelection()?.isCollapsed ?? true) void navigate(rowLink(row));
-              }}
-            >
-              <LongCells row={row} columns={columns} />
-            </div>
+              row={row}
+              columns={columns}
+              index={index}
+              isActive={index === active}
+              startPx={start}
+              link={rowLink(row)}
+            />
           );
         })}
       </div>
@@ -138,20 +126,66 @@ function LongGrid<Row>({
   );
 }
 
-function LongHead<Row>({
+function LongRow<Row>({
+  id,
+  row,
   columns,
-  template,
+  index,
+  isActive,
+  startPx,
+  link,
 }: {
+  readonly id: string;
+  readonly row: Row;
   readonly columns: readonly LongColumn<Row>[];
-  readonly template: string;
+  readonly index: number;
+  readonly isActive: boolean;
+  readonly startPx: number;
+  readonly link: string;
 }) {
+  const navigate = useNavigate();
+  return (
+    // The grid has the keys; the row's own link has the focus of those who tab.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      id={id}
+      className="long-row"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isActive}
+      data-active={isActive}
+      style={{
+        height: ROW_PX,
+        minWidth: leastPx(columns),
+        gridTemplateColumns: templateOf(columns),
+        transform: `translateY(${startPx}px)`,
+      }}
+      onClick={() => {
+        if (getSelection()?.isCollapsed ?? true) void navigate(link);
+      }}
+    >
+      <LongCells row={row} columns={columns} />
+    </div>
+  );
+}
+
+/** The narrowest that the columns may be together: below it, the list is scrolled sideways. */
+function leastPx<Row>(columns: readonly LongColumn<Row>[]): number {
+  return columns.reduce((sum, { width }) => sum + Number(/\d+(?=px)/.exec(width)?.[0] ?? 0), 0);
+}
+
+function templateOf<Row>(columns: readonly LongColumn<Row>[]): string {
+  return columns.map(({ width }) => width).join(" ");
+}
+
+function LongHead<Row>({ columns }: { readonly columns: readonly LongColumn<Row>[] }) {
   return (
     <div role="rowgroup" className="long-head-group">
       <div
         className="long-head"
         role="row"
         aria-rowindex={1}
-        style={{ gridTemplateColumns: template }}
+        style={{ minWidth: leastPx(columns), gridTemplateColumns: templateOf(columns) }}
       >
         {columns.map(({ key, title, isFigure }) => (
           <span key={key} role="columnheader" className={isFigure === true ? "figure-cell" : ""}>

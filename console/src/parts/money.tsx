@@ -1,7 +1,7 @@
 // Money as people read it: grouped digits, a true minus sign, the currency's code beside it.
 
-import { isNegative } from "../format/amount.ts";
 import type { Money as MoneyValue } from "../api/operations.ts";
+import { isNegative } from "../format/amount.ts";
 import { useFormat } from "../i18n/use-format.ts";
 
 export function Money({

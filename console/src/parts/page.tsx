@@ -27,7 +27,10 @@ export function Page({
       <header className="page-head">
         <div>
           {crumbs.length === 0 ? null : (
-            <nav className="crumbs no-print" aria-label={crumbs.map(({ text }) => text).join(" / ")}>
+            <nav
+              className="crumbs no-print"
+              aria-label={crumbs.map(({ text }) => text).join(" / ")}
+            >
               {crumbs.map(({ to, text }) => (
                 <span key={to}>
                   <Link to={to}>{text}</Link>

@@ -74,14 +74,11 @@ function optionOf(drawing: Drawing, tone: Tones, isDark: boolean): EChartsCoreOp
     : { ...shared, ...flowsOption(drawing, tone, isDark) };
 }
 
-function axesOption(
-  drawing: Drawing & { readonly kind: "axes" },
-  tone: Tones,
-): EChartsCoreOption {
+function axesOption(drawing: Drawing & { readonly kind: "axes" }, tone: Tones): EChartsCoreOption {
   const axisLabel = { color: tone("muted"), fontSize: 12, hideOverlap: true };
   const hasLegend = drawing.series.length > 1;
   return {
-    grid: { left: 8, right: 16, top: hasLegend ? 36 : 16, bottom: 4, containLabel: true },
+    grid: { left: 8, right: 16, top: hasLegend ? 52 : 30, bottom: 4, containLabel: true },
     legend: {
       show: hasLegend,
       top: 0,

@@ -90,7 +90,6 @@ export function Shown<Value>({
   readonly children: (value: Value) => ReactNode;
 }) {
   if (query.data !== undefined) return <>{children(query.data)}</>;
-  if (query.isError)
-    return <Failed error={query.error} onAgain={() => void query.refetch()} />;
+  if (query.isError) return <Failed error={query.error} onAgain={() => void query.refetch()} />;
   return <>{loading ?? <Loading />}</>;
 }

@@ -28,7 +28,7 @@ export function Story({
 }) {
   return (
     <ol className="story">
-      {entries.map((entry, index) => (
+      {toldOnce(entries).map((entry, index) => (
         // A story is only ever added to: an entry keeps its place.
         // oxlint-disable-next-line react/no-array-index-key
         <StoryEntry key={index} entry={entry} />
@@ -36,6 +36,18 @@ export function Story({
       {next === undefined || next === null ? null : <StoryNext next={next} />}
     </ol>
   );
+}
+
+/** The same act is on record with each object that it touches; here it is told once. */
+function toldOnce(entries: readonly TimelineEntry[]): readonly TimelineEntry[] {
+  const told = new Set<string>();
+  return entries.filter(({ subject, kind, at, data }) => {
+    const act = `${kind} ${at} ${String(data["amount"])}`;
+    const isTold = told.has(act) && !told.has(`${act} ${subject}`);
+    told.add(act);
+    told.add(`${act} ${subject}`);
+    return !isTold;
+  });
 }
 
 function StoryEntry({ entry }: { readonly entry: TimelineEntry }) {

@@ -21,5 +21,5 @@ export async function makePasskey(options: object): Promise<Record<string, unkno
 
 function jsonOf(credential: Credential | null): Record<string, unknown> {
   if (!(credential instanceof PublicKeyCredential)) throw new Error("the device gave no passkey");
-  return credential.toJSON() as Record<string, unknown>;
+  return { ...credential.toJSON() };
 }

@@ -20,7 +20,7 @@ export type NavEntry = {
 const NAVIGATION: readonly NavEntry[] = [
   {
     name: "overview",
-    to: "/",
+    to: "/overview",
     group: "money",
     permission: "accounts.read",
     roles: isSellerRole,
@@ -30,10 +30,22 @@ const NAVIGATION: readonly NavEntry[] = [
   { name: "accounts", to: "/accounts", group: "money", permission: "accounts.read", key: "a" },
   { name: "credits", to: "/credits", group: "money", permission: "credits.read", key: "c" },
   { name: "holds", to: "/holds", group: "money", permission: "holds.read", key: "h" },
-  { name: "statements", to: "/statements", group: "trade", permission: "statements.read", key: "s" },
+  {
+    name: "statements",
+    to: "/statements",
+    group: "trade",
+    permission: "statements.read",
+    key: "s",
+  },
   { name: "stores", to: "/stores", group: "trade", permission: "stores.read", key: "t" },
   { name: "documents", to: "/documents", group: "trade", permission: "files.read", key: "d" },
-  { name: "notifications", to: "/notifications", group: "system", permission: "events.read", key: "n" },
+  {
+    name: "notifications",
+    to: "/notifications",
+    group: "system",
+    permission: "events.read",
+    key: "n",
+  },
   { name: "webhooks", to: "/webhooks", group: "system", permission: "webhooks.read", key: "w" },
 ];
 
@@ -41,12 +53,10 @@ export function navigationOf(
   role: Role,
   may: (permission: Permission) => boolean,
 ): readonly NavEntry[] {
-  return NAVIGATION.filter(
-    ({ permission, roles }) => may(permission) && (roles?.(role) ?? true),
-  );
+  return NAVIGATION.filter(({ permission, roles }) => may(permission) && (roles?.(role) ?? true));
 }
 
 /** Where a role begins. */
 export function homeOf(role: Role): string {
-  return isSellerRole(role) ? "/" : "/payouts";
+  return isSellerRole(role) ? "/overview" : "/payouts";
 }

@@ -175,7 +175,8 @@ function show(
   c.header("Referrer-Policy", "same-origin");
   c.header("Content-Language", language);
   c.header("Vary", "Accept-Language, Cookie");
-  if (refusal === null) return c.html(renderPage(state, { error: null, language, lookAround }), 200);
+  if (refusal === null)
+    return c.html(renderPage(state, { error: null, language, lookAround }), 200);
   const { code, facts } = refusalProblem(refusal);
   const entry: ProblemEntry = PROBLEMS[code];
   const text = language === "zh-CN" ? entry.titleZh : (facts.detail ?? entry.title);

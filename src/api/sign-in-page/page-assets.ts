@@ -11,7 +11,8 @@ body { margin: 0; padding: 8vh 1rem 2rem; color: var(--ink); background: var(--p
 header, main, footer { max-width: 26rem; margin: 0 auto; }
 header p { margin: 0; color: var(--muted); }
 header .brand { font-size: 1.5rem; font-weight: 650; letter-spacing: -.01em; color: var(--accent); }
-main { margin-top: 1.25rem; padding: 1.25rem 1.5rem 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+main { margin-top: 1.25rem; padding: 1.25rem 1.5rem 1.5rem; background: var(--card);
+  border: 1px solid var(--line); border-radius: 8px; }
 footer { margin-top: 1rem; }
 h1 { margin: .25rem 0 .5rem; font-size: 1.15rem; }
 h2 { margin: 0 0 .25rem; font-size: 1rem; }
@@ -19,9 +20,12 @@ form { margin: .5rem 0; }
 label { display: block; margin-top: .75rem; font-weight: 500; }
 a { color: var(--accent); }
 input, button, .button { font: inherit; border-radius: 5px; }
-input { width: 100%; margin-top: .25rem; padding: .5rem .6rem; color: inherit; background: transparent; border: 1px solid var(--field); }
-button, .button { display: inline-block; min-height: 2.5rem; margin-top: 1rem; padding: .4rem 1.1rem; line-height: 1.6rem; }
-button, .button { color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); text-decoration: none; cursor: pointer; }
+input { width: 100%; margin-top: .25rem; padding: .5rem .6rem; color: inherit; background: transparent;
+  border: 1px solid var(--field); }
+button, .button { display: inline-block; min-height: 2.5rem; margin-top: 1rem; padding: .4rem 1.1rem;
+  line-height: 1.6rem; }
+button, .button { color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent);
+  text-decoration: none; cursor: pointer; }
 button.quiet, [data-passkey], .button { color: var(--accent); background: transparent; }
 .look-around { margin: 0 0 1.25rem; padding-bottom: 1.25rem; border-bottom: 1px solid var(--line); }
 .look-around p { margin: 0; color: var(--muted); }

@@ -1,9 +1,9 @@
 // The sign-in page as HTML: forms that work without a script; the script is for passkeys alone. Everything that was
 // typed or stored is escaped, and the page asks for nothing outside of itself.
 
+import type { Role } from "../../identity/roles.ts";
 import type { FactorMethod } from "../../identity/sessions/factors.ts";
 import type { TotpOffer } from "../../identity/sessions/set-up-factors.ts";
-import type { Role } from "../../identity/roles.ts";
 import type { Language } from "../language.ts";
 import { wordsOf } from "./page-text.ts";
 
@@ -153,10 +153,7 @@ export type PageSetting = {
   readonly lookAround: readonly Role[];
 };
 
-export function renderPage(
-  state: PageState,
-  { error, language, lookAround }: PageSetting,
-): string {
+export function renderPage(state: PageState, { error, language, lookAround }: PageSetting): string {
   const words = wordsOf(language);
   const other = language === "en" ? "zh-CN" : "en";
   const around =

@@ -5,8 +5,8 @@ import type { AccessDeps, Client } from "../access-deps.ts";
 import { isSellerRole, ROLES, type Role } from "../roles.ts";
 import { type SignInStep, signedIn } from "../sessions/sign-in.ts";
 import { stepOf, totpCode } from "../sessions/totp.ts";
-import { addSandboxUser } from "./users-here.ts";
 import { findUserByEmail } from "./users.ts";
+import { addSandboxUser } from "./users-here.ts";
 
 export const SANDBOX_PASSWORD = "a sandbox has no secrets";
 /** RFC 4648 base 32, as an authenticator app takes it. */
