@@ -78,7 +78,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // ECharts alone is larger; it is loaded with the first chart only. console/first-load.test.ts measures the rest.
+    // ECharts alone is larger; it is loaded with the first chart only. test/first-load.test.ts measures the rest.
     chunkSizeWarningLimit: 1500,
     manifest: "manifest.json",
   },

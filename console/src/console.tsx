@@ -40,6 +40,7 @@ export function Console() {
       theme={antdTheme(useIsDark())}
       locale={i18n.language === "zh-CN" ? zh : en}
       csp={{ nonce }}
+      button={{ autoInsertSpace: false }}
     >
       <AntdApp component={false}>
         <QueryClientProvider client={queryClient}>

@@ -19,6 +19,7 @@ import { payoutRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
+import { searchRoutes } from "./routes/search.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
 import { passkeySignInRoutes, signInRoutes, ssoRoutes } from "./routes/sign-in.ts";
 import { signInPageRoutes } from "./routes/sign-in-page.ts";
@@ -47,6 +48,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   releaseRequestRoutes,
   orderRoutes,
   exceptionRoutes,
+  searchRoutes,
   reportRoutes,
   fileRoutes,
   uploadRoutes,

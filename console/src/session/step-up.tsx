@@ -1,9 +1,10 @@
 // Asks for the second factor again when an act needs it, and lets the act go on. One dialogue for the whole console.
 
-import { Button, Input, Modal } from "antd";
+import { Button, Input } from "antd";
 import { type FormEvent, useCallback, useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, useForStepUp } from "../api/client.ts";
+import { Dialogue } from "../parts/dialogue.tsx";
 import { RefusalNote } from "../parts/refusal-note.tsx";
 import { canUsePasskeys, showPasskey } from "./passkey.ts";
 import { useIsSandbox, useMe } from "./session.tsx";
@@ -25,16 +26,10 @@ export function StepUpDialogue() {
     answer.current(isDone);
   }, []);
   return (
-    <Modal
-      open={isOpen}
-      title={t("stepUp.title")}
-      footer={null}
-      destroyOnHidden
-      onCancel={() => end(false)}
-    >
+    <Dialogue isOpen={isOpen} title={t("stepUp.title")} onClose={() => end(false)}>
       <p>{t("stepUp.text")}</p>
       <StepUpForm onDone={() => end(true)} />
-    </Modal>
+    </Dialogue>
   );
 }
 

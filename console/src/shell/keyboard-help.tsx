@@ -1,7 +1,7 @@
 // What the keys do, here and everywhere: opened by ?.
 
-import { Modal } from "antd";
 import { useTranslation } from "react-i18next";
+import { Dialogue } from "../parts/dialogue.tsx";
 import { type KeyBinding, useBindings } from "./keys.tsx";
 
 export function KeyboardHelp({
@@ -14,7 +14,7 @@ export function KeyboardHelp({
   const { t } = useTranslation("shell");
   const bindings = useBindings();
   return (
-    <Modal open={isOpen} title={t("keys.title")} footer={null} onCancel={onClose}>
+    <Dialogue isOpen={isOpen} title={t("keys.title")} onClose={onClose}>
       <div className="stack">
         <KeyTable
           title={t("keys.everywhere")}
@@ -25,7 +25,7 @@ export function KeyboardHelp({
           bindings={bindings.filter(({ place }) => place === "here")}
         />
       </div>
-    </Modal>
+    </Dialogue>
   );
 }
 

@@ -26,6 +26,15 @@ const NAVIGATION: readonly NavEntry[] = [
     roles: isSellerRole,
     key: "o",
   },
+  {
+    name: "exceptions",
+    to: "/exceptions",
+    group: "work",
+    permission: "exceptions.read",
+    roles: (role) => !isSellerRole(role),
+    key: "e",
+  },
+  { name: "approvals", to: "/approvals", group: "work", permission: "approvals.read", key: "b" },
   { name: "payouts", to: "/payouts", group: "money", permission: "payouts.read", key: "p" },
   { name: "accounts", to: "/accounts", group: "money", permission: "accounts.read", key: "a" },
   { name: "credits", to: "/credits", group: "money", permission: "credits.read", key: "c" },
@@ -39,6 +48,22 @@ const NAVIGATION: readonly NavEntry[] = [
   },
   { name: "stores", to: "/stores", group: "trade", permission: "stores.read", key: "t" },
   { name: "documents", to: "/documents", group: "trade", permission: "files.read", key: "d" },
+  { name: "flows", to: "/reports/flows", group: "reports", permission: "reports.read", key: "r" },
+  {
+    name: "findings",
+    to: "/reports/findings",
+    group: "reports",
+    permission: "reports.read",
+    key: "f",
+  },
+  {
+    name: "targets",
+    to: "/reports/targets",
+    group: "reports",
+    permission: "targets.read",
+    key: "z",
+  },
+  { name: "audit", to: "/audit", group: "reports", permission: "audit.read", key: "u" },
   {
     name: "notifications",
     to: "/notifications",
@@ -47,6 +72,7 @@ const NAVIGATION: readonly NavEntry[] = [
     key: "n",
   },
   { name: "webhooks", to: "/webhooks", group: "system", permission: "webhooks.read", key: "w" },
+  { name: "sandbox", to: "/sandbox", group: "system", permission: "sandbox.control", key: "x" },
 ];
 
 export function navigationOf(
@@ -58,5 +84,7 @@ export function navigationOf(
 
 /** Where a role begins. */
 export function homeOf(role: Role): string {
-  return isSellerRole(role) ? "/overview" : "/payouts";
+  if (isSellerRole(role)) return "/overview";
+  if (role === "supervisor") return "/reports/flows";
+  return role === "approver" ? "/approvals" : "/exceptions";
 }

@@ -2,9 +2,10 @@
 
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import type { OutputOf } from "../api/operations.ts";
 import { useApi } from "../api/use-api.ts";
 import { useFormat } from "../i18n/use-format.ts";
-import { useMay } from "../session/session.tsx";
+import { pathOfObject } from "../parts/source-link.tsx";
 
 export type Found = {
   readonly to: string;
@@ -13,9 +14,20 @@ export type Found = {
   readonly detail: string;
 };
 
+type FoundObject = OutputOf<"search">["data"][number];
+
 const PAUSE_MS = 250;
 const TEXT_LENGTH_MAX = 200;
-const FOUND_MAX = 5;
+
+const PLACES = {
+  payout: "payouts",
+  statement: "statements",
+  credit: "credits",
+  hold: "holds",
+  store: "stores",
+  approval: "approvals",
+  file: "documents",
+} as const satisfies Record<FoundObject["kind"], string>;
 
 export function useFound(
   text: string,
@@ -23,47 +35,18 @@ export function useFound(
 ): { readonly found: readonly Found[]; readonly isSearching: boolean } {
   const { t } = useTranslation("shell");
   const format = useFormat();
-  const may = useMay();
   const wanted = usePaused(text.trim().slice(0, TEXT_LENGTH_MAX));
   const enabled = isOpen && wanted !== "";
-  const payouts = useApi(
-    "listPayouts",
-    { query: { reference: wanted, limit: FOUND_MAX } },
-    { enabled: enabled && may("payouts.read") },
-  );
-  const statements = useApi(
-    "listStatements",
-    { query: { settlementId: wanted, limit: FOUND_MAX } },
-    { enabled: enabled && may("statements.read") },
-  );
-  const stores = useApi("listStores", { query: {} }, { enabled: enabled && may("stores.read") });
+  const answer = useApi("search", { query: { q: wanted } }, { enabled });
   if (!enabled) return { found: [], isSearching: false };
-  const small = wanted.toLowerCase();
-  const found: Found[] = [
-    ...(payouts.data?.data ?? []).map(({ id, reference, amount }) => ({
-      to: `/payouts/${id}`,
-      kind: t("nav.payouts"),
-      text: reference,
-      detail: `${format.amount(amount.amount)} ${amount.currency}`,
-    })),
-    ...(statements.data?.data ?? []).map(({ id, settlementId, lineCount }) => ({
-      to: `/statements/${id}`,
-      kind: t("nav.statements"),
-      text: settlementId,
-      detail: format.count(lineCount),
-    })),
-    ...(stores.data?.data ?? [])
-      .filter(({ name }) => name.toLowerCase().includes(small))
-      .slice(0, FOUND_MAX)
-      .map(({ id, name, marketplace }) => ({
-        to: `/stores/${id}`,
-        kind: t("nav.stores"),
-        text: name,
-        detail: marketplace,
-      })),
-  ];
-  const isSearching = payouts.isFetching || statements.isFetching || stores.isFetching;
-  return { found, isSearching };
+  const found = (answer.data?.data ?? []).map(({ kind, id, text: known, amount, sellerId }) => ({
+    to: pathOfObject(id) ?? "/",
+    kind: t(`nav.${PLACES[kind]}`),
+    text: known,
+    detail:
+      amount === null ? (sellerId ?? "") : `${format.amount(amount.amount)} ${amount.currency}`,
+  }));
+  return { found, isSearching: answer.isFetching };
 }
 
 /** The text once it has not changed for a moment. */

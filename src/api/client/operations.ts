@@ -35,6 +35,7 @@ import {
   withdrawTargetRoute,
 } from "../contract/reports.ts";
 import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
+import { searchRoute } from "../contract/search.ts";
 import { getSeller, listSellers } from "../contract/sellers.ts";
 import { getStatement, listStatementLines, listStatements } from "../contract/statements.ts";
 import {
@@ -113,6 +114,7 @@ export const OPERATIONS = {
   listOrders,
   getOrder,
   listExceptions,
+  search: searchRoute,
   getFlowsReport,
   getFindingsReport,
   listTargets,

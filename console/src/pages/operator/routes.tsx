@@ -2,4 +2,21 @@
 
 import type { RouteObject } from "react-router";
 
-export const operatorRoutes: RouteObject[] = [];
+export const operatorRoutes: RouteObject[] = [
+  {
+    path: "exceptions",
+    lazy: async () => ({ Component: (await import("./exception-list.tsx")).ExceptionList }),
+  },
+  {
+    path: "approvals",
+    lazy: async () => ({ Component: (await import("./approval-list.tsx")).ApprovalList }),
+  },
+  {
+    path: "approvals/:approvalId",
+    lazy: async () => ({ Component: (await import("./approval.tsx")).ApprovalPage }),
+  },
+  {
+    path: "sandbox",
+    lazy: async () => ({ Component: (await import("./sandbox.tsx")).SandboxPage }),
+  },
+];

@@ -1,10 +1,11 @@
 // Asks for held money to be released: a request with a reason, which another person decides.
 
-import { App, Button, Modal } from "antd";
+import { App, Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Money as MoneyValue } from "../../api/operations.ts";
 import { useAct } from "../../api/use-api.ts";
+import { Dialogue } from "../../parts/dialogue.tsx";
 import { AreaField } from "../../parts/fields.tsx";
 import { Money } from "../../parts/money.tsx";
 import { RefusalNote } from "../../parts/refusal-note.tsx";
@@ -18,7 +19,6 @@ export function ReleaseRequest({
   readonly held: MoneyValue;
 }) {
   const { t } = useTranslation("seller");
-  const { t: part } = useTranslation("parts");
   const { message } = App.useApp();
   const [isOpen, setOpen] = useState(false);
   const [reason, setReason] = useState("");
@@ -31,16 +31,7 @@ export function ReleaseRequest({
   return (
     <>
       <Button onClick={() => setOpen(true)}>{t("holds.ask")}</Button>
-      <Modal
-        open={isOpen}
-        title={t("holds.ask")}
-        okText={t("holds.ask")}
-        cancelText={part("cancel")}
-        okButtonProps={{ disabled: reason.trim() === "", loading: ask.isPending }}
-        onOk={() => ask.mutate({ params: { holdId }, json: { amount: null, reason } })}
-        onCancel={() => setOpen(false)}
-        destroyOnHidden
-      >
+      <Dialogue isOpen={isOpen} title={t("holds.ask")} onClose={() => setOpen(false)}>
         <div className="stack">
           <p>
             <Money value={held} />
@@ -48,8 +39,18 @@ export function ReleaseRequest({
           <p className="muted">{t("holds.fourEyes")}</p>
           <AreaField label={t("holds.reason")} value={reason} onChange={setReason} />
           {ask.isError ? <RefusalNote error={ask.error} /> : null}
+          <div className="row">
+            <Button
+              type="primary"
+              disabled={reason.trim() === ""}
+              loading={ask.isPending}
+              onClick={() => ask.mutate({ params: { holdId }, json: { amount: null, reason } })}
+            >
+              {t("holds.ask")}
+            </Button>
+          </div>
         </div>
-      </Modal>
+      </Dialogue>
     </>
   );
 }

@@ -72,6 +72,7 @@ export const sellerRoutes: RouteObject[] = [
     path: "notifications",
     lazy: async () => ({ Component: (await import("./notifications.tsx")).Notifications }),
   },
+  { path: "me", lazy: async () => ({ Component: (await import("./me.tsx")).MePage }) },
   {
     path: "webhooks",
     lazy: async () => ({ Component: (await import("./webhooks.tsx")).WebhookList }),
