@@ -15,7 +15,7 @@ import { holdRoutes } from "./routes/holds.ts";
 import { matchRoutes } from "./routes/matches.ts";
 import { factorRoutes, meRoutes, stepUpRoutes } from "./routes/me.ts";
 import { orderRoutes } from "./routes/orders.ts";
-import { payoutRoutes } from "./routes/payouts.ts";
+import { payoutRoutes, payoutRuleRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
@@ -40,6 +40,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   payoutRequestRoutes,
   accountRoutes,
   payoutRoutes,
+  payoutRuleRoutes,
   statementRoutes,
   creditRoutes,
   matchRoutes,

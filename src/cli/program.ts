@@ -8,11 +8,13 @@ import type { AddCommand } from "./add-command.ts";
 import { backupCommand, restoreCommand } from "./backup-command.ts";
 import { bankCommand } from "./bank-command.ts";
 import { demoCommand } from "./demo-command.ts";
+import { enterpriseCommand } from "./enterprise-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
 import { exportCommand } from "./export-command.ts";
 import { listenCommand } from "./listen-command.ts";
 import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
+import { policyCommand } from "./policy-command.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { settleCommand } from "./settle-command.ts";
@@ -34,6 +36,8 @@ const COMMANDS: readonly AddCommand[] = [
   payoutCommand,
   accountCommand,
   exceptionCommand,
+  policyCommand,
+  enterpriseCommand,
   verifyCommand,
   exportCommand,
   backupCommand,

@@ -2,12 +2,21 @@
 // may change any of them, and what it does not name keeps the default.
 
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { type CreditSources, DEFAULT_CREDIT_SOURCES } from "../bank/credit-policy.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { type EvidenceSettings, evidenceFile, evidenceSettingsOf } from "../evidence/settings.ts";
 import { currencyOf, exponentOf } from "../money/currency.ts";
 import { parseMinor } from "../money/money.ts";
+import type { Pack } from "./pack.ts";
+import { readPacks } from "./read-packs.ts";
+import {
+  DEFAULT_RULE_SETTINGS,
+  type RuleSettings,
+  ruleSettingsFile,
+  ruleSettingsOf,
+} from "./rule-settings.ts";
 
 export type Policy = {
   readonly name: string;
@@ -46,6 +55,10 @@ export type Policy = {
   readonly controlTotal: "total" | "proceeds";
   /** What a receipt must be supported by; null: evidence is kept, and no payout is held to it. */
   readonly evidence: EvidenceSettings | null;
+  /** Packs of rules in force, in the order in which they are asked; none: the channel's own rules judge alone. */
+  readonly packs: readonly Pack[];
+  /** What rules of packs look at as `settings`. */
+  readonly rules: RuleSettings;
   /** Zone in which bank days and due dates are told. */
   readonly zone: string;
 };
@@ -118,6 +131,8 @@ export const DEFAULT_POLICY: Policy = {
   holdDueWeekdays: 5,
   controlTotal: "total",
   evidence: null,
+  packs: [],
+  rules: DEFAULT_RULE_SETTINGS,
   zone: "Asia/Shanghai",
 };
 
@@ -141,6 +156,8 @@ const policyFile = z.strictObject({
   holdDueWeekdays: z.int().min(0).max(60).optional(),
   controlTotal: z.enum(["total", "proceeds"]).optional(),
   evidence: evidenceFile.nullable().optional(),
+  packs: z.array(z.string().min(1).max(300)).max(20).optional(),
+  rules: ruleSettingsFile.optional(),
   zone: z.string().optional(),
 });
 
@@ -170,8 +187,18 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
       `${path}: ${issue?.path.join(".") || "the file"}: ${issue?.message}`,
     );
   }
-  const { chargeTolerance, impliedChargeMax, creditSources, payers, evidence, ...rest } =
-    parsed.data;
+  const {
+    chargeTolerance,
+    impliedChargeMax,
+    creditSources,
+    payers,
+    evidence,
+    packs,
+    rules,
+    ...rest
+  } = parsed.data;
+  const read = readPacks(packs ?? [], dirname(path));
+  if (!read.ok) return read;
   const tolerance = readAmounts(chargeTolerance ?? {}, `${path}: chargeTolerance`);
   if (!tolerance.ok) return tolerance;
   const implied = readAmounts(impliedChargeMax ?? {}, `${path}: impliedChargeMax`);
@@ -189,6 +216,8 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
       ...creditSources,
     },
     payers: { ...DEFAULT_POLICY.payers, ...payers },
+    packs: read.value,
+    rules: ruleSettingsOf(rules ?? {}),
     chargeToleranceMinor: tolerance.value,
     impliedChargeMaxMinor: { ...DEFAULT_POLICY.impliedChargeMaxMinor, ...implied.value },
   });

@@ -60,6 +60,7 @@ function facts(over: Partial<ReleaseFacts> = {}): ReleaseFacts {
     matches: [match()],
     proposed: null,
     returnedBeforeMinor: 0n,
+    ruled: [],
     waivers: [],
     ...over,
   };

@@ -1,6 +1,6 @@
 // Release or hold: a pure decision over the facts of one payout. Every rule looks at the facts and says nothing, or
 // names a hold: amount, code, sentence, papers, owner. What no rule holds is released, and what two people waived
-// (waivers.ts). More rules (evidence, screening, limits) join the list; none of them reads a clock or the database.
+// (waivers.ts). Rules of packs (ruled.ts) join the list; none of them reads a clock or the database.
 
 import type { Currency } from "../money/currency.ts";
 import { formatMinor } from "../money/money.ts";
@@ -11,7 +11,8 @@ import { applyWaivers, type HoldWaiver } from "./waivers.ts";
 
 export type HoldOwner = "seller" | "operator" | "bank" | "marketplace";
 
-export type HoldCode =
+/** Holds of the channel's own rules. */
+export type OwnHoldCode =
   | "seller-unknown"
   | "account-of-another-seller"
   | "account-tail-differs"
@@ -25,6 +26,9 @@ export type HoldCode =
   | "amount-over"
   | "matched-without-reference";
 
+/** An own code, or the code that a rule of a pack names. */
+export type HoldCode = OwnHoldCode | (string & {});
+
 export type HoldDraft = {
   readonly code: HoldCode;
   /** Minor units of the payout's credits that may not be used yet; positive. */
@@ -36,6 +40,23 @@ export type HoldDraft = {
   readonly papers: readonly string[];
   readonly owner: HoldOwner;
   readonly dueOn: CivilDate;
+} & RuleWords;
+
+/** What a rule of a pack says besides; null where the channel's own rule speaks. */
+export type RuleWords = {
+  readonly messageZh: string | null;
+  /** What happens when nothing is brought. */
+  readonly consequence: string | null;
+  readonly consequenceZh: string | null;
+  /** "pack/rule". */
+  readonly rule: string | null;
+};
+
+export const NO_RULE: RuleWords = {
+  messageZh: null,
+  consequence: null,
+  consequenceZh: null,
+  rule: null,
 };
 
 export type ReleaseMatch = {
@@ -92,6 +113,8 @@ export type ReleaseFacts = {
   readonly returnedBeforeMinor: bigint;
   /** Money on an account that nobody has claimed which would pay this unclaimed payout; null when none. */
   readonly proposed: { readonly currency: Currency; readonly amountMinor: bigint } | null;
+  /** What the rules of the packs in force say against it (ruled.ts). */
+  readonly ruled: readonly Complaint[];
   /** What was waived by hand of the holds on this payout's credits. */
   readonly waivers: readonly HoldWaiver[];
 };
@@ -109,7 +132,17 @@ export type ReleaseDecision = {
   readonly holds: readonly HoldDraft[];
 };
 
-export type Complaint = Omit<HoldDraft, "amountMinor" | "currency" | "dueOn"> & {
+export type Complaint = Omit<HoldDraft, "amountMinor" | "currency" | "dueOn" | keyof RuleWords> & {
+  /** What it says as a rule of a pack. */
+  readonly words?: RuleWords;
+  /** The one credit that it is about; absent: all of the payout's. */
+  readonly creditId?: string;
+  /** How much of the waiting money it holds, at most; absent: all of it. */
+  readonly holdsMinor?: bigint;
+  /** By when; absent: as the policy has it for holds. */
+  readonly dueOn?: CivilDate;
+  /** No approval lifts it. */
+  readonly isFinal?: boolean;
   /**
    * What about this match is wrong, as far as another wrong of the same kind would be another hold: names, ids, never
    * amounts. A waiver covers the causes that were looked at and their subsets. Absent: the code alone says it.
@@ -150,14 +183,15 @@ export function decideRelease(
     payoutId,
     releases,
     holds: complaints
-      .map(({ code, message, papers, owner }) => ({
+      .map(({ code, message, papers, owner, words, ...complaint }, index) => ({
         code,
-        amountMinor: heldMinorOf.get(code) ?? 0n,
+        amountMinor: heldMinorOf[index] ?? 0n,
         currency: first.currency,
         message,
         papers,
         owner,
-        dueOn,
+        dueOn: complaint.dueOn ?? dueOn,
+        ...(words ?? NO_RULE),
       }))
       .filter((hold) => hold.amountMinor > 0n),
   };
@@ -182,7 +216,8 @@ export function waitingOf(facts: ReleaseFacts): readonly (WaitingMoney & { curre
 
 /** What the rules say against the payout, in order of precedence; whether it was waived is not asked here. */
 export function complaintsOf(facts: ReleaseFacts, policy: Policy): readonly Complaint[] {
-  return RELEASE_RULES.map((rule) => rule(facts, policy)).filter((found) => found !== null);
+  const own = RELEASE_RULES.map((rule) => rule(facts, policy)).filter((found) => found !== null);
+  return [...own, ...facts.ruled];
 }
 
 /** Nobody said whose payout this is: what would pay it is held as a whole. */
@@ -198,6 +233,7 @@ function holdUnclaimed(facts: ReleaseFacts, policy: Policy, today: CivilDate): R
     papers: ["the seller's name and its bank account"],
     owner: "operator",
     dueOn: addWeekdays(today, policy.holdDueWeekdays),
+    ...NO_RULE,
   };
   return { payoutId, releases: [], holds: [hold] };
 }

@@ -15,7 +15,7 @@ import {
   type ReleaseFacts,
   waitingOf,
 } from "./decide-release.ts";
-import { coveringWaiver, isWaivable, releasedOfCredits } from "./waivers.ts";
+import { coveringWaiver, isWaivable, releasedOfCredits, untouchedBy } from "./waivers.ts";
 
 const minorText = z
   .string()
@@ -26,7 +26,7 @@ const minorText = z
 export const holdReleaseBody = z.strictObject({
   payoutId: z.string(),
   holdId: z.string(),
-  code: z.string().transform((code) => code as HoldCode),
+  code: z.string(),
   /** The sentence of the hold as it was when its release was asked for. */
   message: z.string(),
   currency: z.string().transform((code) => code as Currency),
@@ -78,6 +78,11 @@ export function planHoldRelease(
   const complaint = complaintsOf(facts, policy).find((item) => item.code === code);
   if (hold === undefined || complaint === undefined)
     return refused("hold-closed", "Nothing is held with this code any more.");
+  if (complaint.isFinal === true)
+    return refused(
+      "hold-not-waivable",
+      `A hold "${code}" is not released by hand: ${hold.message}`,
+    );
   const amountMinor = wanted.amountMinor ?? hold.amountMinor;
   if (amountMinor <= 0n || amountMinor > hold.amountMinor) {
     const held = `${hold.currency} ${formatMinor(hold.amountMinor, hold.currency)}`;
@@ -102,13 +107,15 @@ function partsOf(
   amountMinor: bigint,
 ): HoldRelease["parts"] {
   const released = releasedOfCredits(facts);
+  const untouched = untouchedByCredit(facts, complaint);
   const parts = new Map<string, HoldRelease["parts"][number]>();
   let left = amountMinor;
   for (const [creditId, waiting] of waitingByCredit(facts)) {
     const { match } = waiting;
     const before = released.get(creditId) ?? 0n;
     const waived = coveringWaiver(facts.waivers, complaint, match)?.upToMinor ?? 0n;
-    const upTo = waived > before ? waived : before;
+    const free = before + (untouched.get(creditId) ?? 0n);
+    const upTo = waived > free ? waived : free;
     const held = waiting.amountMinor - (upTo - before);
     const minor = held < left ? held : left;
     if (minor <= 0n) continue;
@@ -117,6 +124,17 @@ function partsOf(
     parts.set(creditId, { creditId, amountMinor: minor, upToMinor: upTo + minor, causes });
   }
   return [...parts.values()];
+}
+
+/** Of each credit's waiting money, what the complaint says nothing against. */
+function untouchedByCredit(facts: ReleaseFacts, complaint: Complaint): ReadonlyMap<string, bigint> {
+  const waiting = waitingOf(facts);
+  const untouched = new Map<string, bigint>();
+  for (const [index, minor] of untouchedBy(complaint, waiting).entries()) {
+    const creditId = waiting[index]?.match.creditId ?? "";
+    untouched.set(creditId, (untouched.get(creditId) ?? 0n) + minor);
+  }
+  return untouched;
 }
 
 function waitingByCredit(facts: ReleaseFacts) {

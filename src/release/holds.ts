@@ -50,6 +50,10 @@ export async function keepHolds(
       owner: "text",
       due_on: "date",
       opened_at: "timestamptz",
+      message_zh: "text",
+      consequence: "text",
+      consequence_zh: "text",
+      rule: "text",
     },
     opened.map(({ payoutId, hold }) => [
       tenantId,
@@ -63,6 +67,10 @@ export async function keepHolds(
       hold.owner,
       hold.dueOn,
       now,
+      hold.messageZh,
+      hold.consequence,
+      hold.consequenceZh,
+      hold.rule,
     ]),
   );
   if (closed.length > 0) {

@@ -68,6 +68,7 @@ export async function loadReleaseFacts(
       matches: matches.get(payout.payout_id) ?? [],
       proposed: proposals.get(payout.payout_id) ?? null,
       returnedBeforeMinor: 0n,
+      ruled: [],
       waivers: [],
     };
   });

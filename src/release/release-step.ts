@@ -19,6 +19,7 @@ import { keepHolds } from "./holds.ts";
 import { netPaidMinor } from "./net-paid.ts";
 import { payoutState } from "./payout-state.ts";
 import { loadReleaseFacts } from "./release-facts.ts";
+import { withRules } from "./ruled.ts";
 import { withWaivers } from "./waiver-rows.ts";
 
 /** Decides the payouts again and makes the decisions true. Deciding twice changes nothing. */
@@ -43,16 +44,13 @@ export async function releasePayouts(
     short.map((fact) => fact.payoutId),
     policy,
   );
-  const facts = await withWaivers(
-    tx,
-    tenantId,
-    loaded.map((fact) => ({
-      ...fact,
-      returnedBeforeMinor: returned.get(fact.payoutId) ?? 0n,
-    })),
-    policy,
-  );
   const today = civilDateIn(policy.zone, now);
+  const told = loaded.map((fact) => ({
+    ...fact,
+    returnedBeforeMinor: returned.get(fact.payoutId) ?? 0n,
+  }));
+  const ruled = await withRules(tx, tenantId, told, { policy, today });
+  const facts = await withWaivers(tx, tenantId, ruled, policy);
   const decisions = facts.map((fact) => decideRelease(fact, policy, today));
   await keepHolds(tx, tenantId, decisions, now);
   await postReleases(tx, ledger, tenantId, facts, decisions, { now, today });

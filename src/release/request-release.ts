@@ -16,6 +16,7 @@ import {
   readHoldRelease,
 } from "./hold-release.ts";
 import { loadReleaseFacts } from "./release-facts.ts";
+import { withRules } from "./ruled.ts";
 import { withWaivers } from "./waiver-rows.ts";
 
 export type ReleaseWish = {
@@ -46,7 +47,7 @@ export async function requestHoldRelease(
     [tenantId, holdId, sellerId],
   );
   if (hold === undefined) return refused("hold-unknown", "There is no such hold.");
-  const [facts] = hold.closed ? [] : await factsOf(tx, tenantId, hold.payout_id, at.policy);
+  const [facts] = hold.closed ? [] : await factsOf(tx, tenantId, hold.payout_id, at);
   if (facts === undefined) return refused("hold-closed", "This hold is closed already.");
   const today = civilDateIn(at.policy.zone, at.now);
   const plan = planHoldRelease(facts, at.policy, today, {
@@ -87,7 +88,7 @@ export async function refuseStaleRelease(
   at: { readonly policy: Policy; readonly now: Instant },
 ): Promise<Refusal | null> {
   const release = readHoldRelease(approval.body);
-  const [facts] = await factsOf(tx, tenantId, release.payoutId, at.policy);
+  const [facts] = await factsOf(tx, tenantId, release.payoutId, at);
   if (facts === undefined) return refusalOf("hold-closed", "Its payout is no more.");
   return holdReleaseRefusal(facts, at.policy, civilDateIn(at.policy.zone, at.now), release);
 }
@@ -96,7 +97,14 @@ async function factsOf(
   tx: Tx,
   tenantId: string,
   payoutId: string,
-  policy: Policy,
+  { policy, now }: { readonly policy: Policy; readonly now: Instant },
 ): Promise<readonly ReleaseFacts[]> {
-  return withWaivers(tx, tenantId, await loadReleaseFacts(tx, tenantId, [payoutId]), policy);
+  const loaded = await loadReleaseFacts(tx, tenantId, [payoutId]);
+  const today = civilDateIn(policy.zone, now);
+  return withWaivers(
+    tx,
+    tenantId,
+    await withRules(tx, tenantId, loaded, { policy, today }),
+    policy,
+  );
 }

@@ -52,6 +52,7 @@ function facts(over: Partial<ReleaseFacts> = {}): ReleaseFacts {
     matches: [match("cr_1")],
     proposed: null,
     returnedBeforeMinor: 0n,
+    ruled: [],
     waivers: [],
     ...over,
   };

@@ -40,7 +40,7 @@ export function coveringWaiver(
   complaint: Complaint,
   match: ReleaseMatch,
 ): HoldWaiver | null {
-  if (!isWaivable(complaint.code)) return null;
+  if (!isWaivable(complaint.code) || complaint.isFinal === true) return null;
   const causes = complaint.causes?.(match) ?? [];
   const covering = waivers.filter(
     (waiver) =>
@@ -64,8 +64,8 @@ export function releasedOfCredits(facts: Pick<ReleaseFacts, "matches">): Map<str
 
 type Waived = {
   readonly releases: ReleaseDecision["releases"];
-  /** What each complaint still holds; zero where all of it is waived. */
-  readonly heldMinorOf: ReadonlyMap<HoldCode, bigint>;
+  /** What each complaint still holds, in their order; zero where all of it is waived. */
+  readonly heldMinorOf: readonly bigint[];
 };
 
 /** Releases of the waiting money what every complaint against it leaves free: all of it where there is none. */
@@ -75,11 +75,14 @@ export function applyWaivers(
   waiting: readonly WaitingMoney[],
 ): Waived {
   const released = releasedOfCredits(facts);
-  const freed = waiting.map(({ match, amountMinor }) => {
+  const untouched = complaints.map((complaint) => untouchedBy(complaint, waiting));
+  const freed = waiting.map(({ match, amountMinor }, at) => {
     const covering = complaints.map((complaint) => coveringWaiver(facts.waivers, complaint, match));
     const before = released.get(match.creditId) ?? 0n;
     const free = covering
-      .map((waiver) => within(amountMinor, (waiver?.upToMinor ?? 0n) - before))
+      .map((waiver, of) =>
+        maximum(untouched[of]?.[at] ?? 0n, within(amountMinor, (waiver?.upToMinor ?? 0n) - before)),
+      )
       .reduce(minimum, amountMinor);
     released.set(match.creditId, before + free);
     return { match, free, left: amountMinor - free, covering };
@@ -88,20 +91,36 @@ export function applyWaivers(
     releases: freed.flatMap(({ match, free, covering }) =>
       free === 0n ? [] : [releaseOf(match, free, covering)],
     ),
-    heldMinorOf: new Map(
-      complaints.map((complaint, index) => [
-        complaint.code,
-        heldMinor(
-          freed.map(({ match, left, covering }) => ({
-            creditId: match.creditId,
-            left,
-            upToMinor: covering[index]?.upToMinor ?? 0n,
-          })),
-          released,
-        ),
-      ]),
+    heldMinorOf: complaints.map((_, index) =>
+      heldMinor(
+        freed.map(({ match, free, left, covering }, at) => ({
+          creditId: match.creditId,
+          left,
+          untouched: within(left, (untouched[index]?.[at] ?? 0n) - free),
+          upToMinor: covering[index]?.upToMinor ?? 0n,
+        })),
+        released,
+      ),
     ),
   };
+}
+
+/** Of each waiting amount, what the complaint says nothing against: it holds the latest money. */
+export function untouchedBy(
+  complaint: Complaint,
+  waiting: readonly WaitingMoney[],
+): readonly bigint[] {
+  const isAbout = (match: ReleaseMatch) =>
+    complaint.creditId === undefined || complaint.creditId === match.creditId;
+  const about = waiting.filter(({ match }) => isAbout(match));
+  const total = about.reduce((sum, { amountMinor }) => sum + amountMinor, 0n);
+  let left = complaint.holdsMinor === undefined ? 0n : within(total, total - complaint.holdsMinor);
+  return waiting.map(({ match, amountMinor }) => {
+    if (!isAbout(match)) return amountMinor;
+    const untouched = minimum(left, amountMinor);
+    left -= untouched;
+    return untouched;
+  });
 }
 
 function releaseOf(
@@ -125,15 +144,17 @@ function heldMinor(
   items: readonly {
     readonly creditId: string;
     readonly left: bigint;
+    /** Of what is left, what the complaint says nothing against. */
+    readonly untouched: bigint;
     readonly upToMinor: bigint;
   }[],
   released: ReadonlyMap<string, bigint>,
 ): bigint {
   const covered = new Map(released);
   let held = 0n;
-  for (const { creditId, left, upToMinor } of items) {
+  for (const { creditId, left, untouched, upToMinor } of items) {
     const before = covered.get(creditId) ?? 0n;
-    const free = within(left, upToMinor - before);
+    const free = maximum(untouched, within(left, upToMinor - before));
     covered.set(creditId, before + free);
     held += left - free;
   }
@@ -142,6 +163,10 @@ function heldMinor(
 
 function within(most: bigint, minor: bigint): bigint {
   return minor <= 0n ? 0n : minimum(most, minor);
+}
+
+function maximum(left: bigint, right: bigint): bigint {
+  return left > right ? left : right;
 }
 
 function minimum(left: bigint, right: bigint): bigint {

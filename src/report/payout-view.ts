@@ -12,6 +12,12 @@ export type HoldView = {
   readonly currency: string;
   readonly code: string;
   readonly message: string;
+  readonly messageZh: string | null;
+  /** What happens when nothing is brought. */
+  readonly consequence: string | null;
+  readonly consequenceZh: string | null;
+  /** "pack/rule"; null: a rule of the channel itself. */
+  readonly rule: string | null;
   readonly papers: readonly string[];
   readonly owner: string;
   readonly dueOn: CivilDate;
@@ -189,6 +195,10 @@ type HoldRow = {
   currency: Currency;
   amount_minor: bigint;
   message: string;
+  message_zh: string | null;
+  consequence: string | null;
+  consequence_zh: string | null;
+  rule: string | null;
   papers: readonly string[];
   owner: string;
   due_on: CivilDate;
@@ -210,6 +220,10 @@ function holdOf(row: HoldRow): HoldView {
     currency: row.currency,
     code: row.code,
     message: row.message,
+    messageZh: row.message_zh,
+    consequence: row.consequence,
+    consequenceZh: row.consequence_zh,
+    rule: row.rule,
     papers: row.papers,
     owner: row.owner,
     dueOn: row.due_on,

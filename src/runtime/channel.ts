@@ -5,6 +5,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type OpenBooks, stepInBooks } from "../books/step-books.ts";
 import type { Outcome, Reason } from "../errors/refusal.ts";
+import type { EnterpriseRecord } from "../identity/enterprises.ts";
 import type { SellerRegistration } from "../identity/sellers.ts";
 import { loadUnread } from "../inbox/raw-files.ts";
 import { openPartition, type PartitionWriter } from "../ledger/partition-writer.ts";
@@ -26,6 +27,7 @@ import {
   settleUnread,
 } from "./settle-arrivals.ts";
 import { keepStatistics, type Statistics } from "./statistics.ts";
+import { type EnterprisesTaken, takeEnterprises } from "./take-enterprises.ts";
 
 /** The one tenant of a self-hosted channel on the command line. */
 export const DEFAULT_TENANT = "default";
@@ -68,6 +70,11 @@ export type Channel = {
   readonly register: (sellers: readonly SellerRegistration[]) => Promise<Outcome<null>>;
   /** Makes approved acts on money true that are not yet; what became of each. Called after each approval. */
   readonly carryOutApproved: () => Promise<readonly CarriedOut[]>;
+  /** Takes what is said of enterprises and decides their waiting payouts anew. */
+  readonly takeEnterprises: (
+    records: readonly EnterpriseRecord[],
+    actor: string,
+  ) => Promise<EnterprisesTaken>;
   readonly settle: (
     inputs: readonly FileInput[],
     onProgress?: Progress,
@@ -145,6 +152,12 @@ async function channelOn(
         gatherEvents(tx, tenantId, () => registerRegistry(tx, ledger, contextOf(base), sellers)),
       ),
     carryOutApproved: () => carryOutApproved(base),
+    takeEnterprises: (records, actor) =>
+      stepInBooks(writer, base.openBooks, (tx, ledger) =>
+        gatherEvents(tx, tenantId, () =>
+          takeEnterprises(tx, ledger, contextOf(base), records, actor),
+        ),
+      ),
     settle: (inputs, onProgress) => settleInputs(base, inputs, onProgress),
     close: async () => {
       await writer.close();

@@ -76,6 +76,7 @@ const OWN_EVENT = `
 
 export const SELLER_TABLES: ReadonlyMap<string, SellerTable> = new Map<string, SellerTable>([
   ["seller", own()],
+  ["enterprise_record", own()],
   ["seller_account", own()],
   ["seller_account_change", own()],
   ["raw_file", { rows: OWN_FILE, columns: null }],

@@ -53,8 +53,14 @@ async function answerPayouts(page: Page): Promise<void> {
 /** The longest time without a frame while something runs. */
 async function longestPause(page: Page, act: () => Promise<void>): Promise<number> {
   await page.evaluate(`{
-    window.longest = 0; let last = performance.now();
-    const tick = () => { const now = performance.now(); window.longest = Math.max(window.longest, now - last); last = now; window.ticking = requestAnimationFrame(tick); };
+    window.longest = 0;
+    let last = performance.now();
+    const tick = () => {
+      const now = performance.now();
+      window.longest = Math.max(window.longest, now - last);
+      last = now;
+      window.ticking = requestAnimationFrame(tick);
+    };
     window.ticking = requestAnimationFrame(tick);
   }`);
   await act();

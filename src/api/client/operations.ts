@@ -26,7 +26,13 @@ import { getHold, listHolds } from "../contract/holds.ts";
 import { getMatch, listMatches } from "../contract/matches.ts";
 import { getMe } from "../contract/me.ts";
 import { createOrder, getOrder, listOrders } from "../contract/orders.ts";
-import { getPayout, getPayoutTimeline, listPayouts } from "../contract/payouts.ts";
+import {
+  getPayout,
+  getPayoutEvidence,
+  getPayoutTimeline,
+  getPayoutVerdicts,
+  listPayouts,
+} from "../contract/payouts.ts";
 import {
   getFindingsReport,
   getFlowsReport,
@@ -94,7 +100,9 @@ export const OPERATIONS = {
   listEntries,
   listPayouts,
   getPayout,
+  getPayoutEvidence,
   getPayoutTimeline,
+  getPayoutVerdicts,
   listStatements,
   getStatement,
   listStatementLines,

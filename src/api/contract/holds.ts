@@ -13,6 +13,19 @@ export const hold = z
     code: z.string().openapi({ description: "Why; the codes: policy.md. Open." }),
     amount: money,
     message: z.string(),
+    messageZh: z
+      .string()
+      .nullable()
+      .openapi({ description: "Null where the channel's own rule speaks." }),
+    consequence: z
+      .string()
+      .nullable()
+      .openapi({ description: "What happens when nothing is brought." }),
+    consequenceZh: z.string().nullable(),
+    rule: z
+      .string()
+      .nullable()
+      .openapi({ description: "The rule behind it, `pack/rule`; null: the channel's own." }),
     papers: z.array(z.string()).openapi({ description: "What is needed to lift it." }),
     owner: z
       .string()

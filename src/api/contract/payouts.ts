@@ -24,6 +24,19 @@ const payoutHold = z
       .openapi({ description: "Why; the codes: policy.md. Open.", example: "payout-short" }),
     amount: money,
     message: z.string(),
+    messageZh: z
+      .string()
+      .nullable()
+      .openapi({ description: "Null where the channel's own rule speaks." }),
+    consequence: z
+      .string()
+      .nullable()
+      .openapi({ description: "What happens when nothing is brought." }),
+    consequenceZh: z.string().nullable(),
+    rule: z
+      .string()
+      .nullable()
+      .openapi({ description: "The rule behind it, `pack/rule`; null: the channel's own." }),
     papers: z.array(z.string()).openapi({ description: "What is needed to lift it." }),
     owner: z
       .string()
@@ -127,6 +140,130 @@ export const timelineEntry = z
 export type TimelineEntryJson = z.infer<typeof timelineEntry>;
 
 const payoutId = idParam("`po_…`", "po_8m2q0v7d1x4k9s3j6w5t0b2n7c");
+
+const missingPaper = z.object({
+  orderId: z
+    .string()
+    .nullable()
+    .openapi({ description: "Null: a paper of the payout as a whole." }),
+  paper: z.string().openapi({ description: "Which paper. Open." }),
+  amount: money.openapi({ description: "Of the sales, what it would support." }),
+  owner: z.string(),
+  dueOn: civilDate,
+  isOverdue: z.boolean(),
+});
+
+export const payoutEvidence = z
+  .object({
+    state: z.enum(["complete", "provisional", "incomplete", "unknown", "not-in-force"]).openapi({
+      description:
+        "`provisional`: covered, and tracking numbers are owed; `unknown`: its orders are not on record; `not-in-force`: " +
+        "the policy asks for no evidence, or nothing was computed.",
+    }),
+    required: money.nullable().openapi({ description: "Sales of the payout's orders." }),
+    covered: money.nullable(),
+    uncovered: money.nullable(),
+    provisional: money
+      .nullable()
+      .openapi({ description: "Of the covered, what still owes a tracking number." }),
+    refunded: money.nullable(),
+    other: money.nullable().openapi({ description: "Money of no order; may be negative." }),
+    orderCount: z.int(),
+    ordersCovered: z.int(),
+    ordersUnshipped: z.int(),
+    ordersOverdue: z.int(),
+    missingPapers: z.array(z.object({ paper: z.string(), count: z.int(), amount: money })).openapi({
+      description: "Every missing paper, counted.",
+    }),
+    missing: z
+      .array(missingPaper)
+      .openapi({ description: "One by one; of a very large payout the first 1,000." }),
+    findings: z.array(
+      z.object({
+        code: z.string(),
+        orderId: z.string(),
+        amount: money,
+        trackingNumber: z.string().nullable(),
+        by: z.enum(["own", "another-seller"]).nullable(),
+      }),
+    ),
+    findingCount: z.int(),
+    customsModes: z.array(z.object({ mode: z.string(), amount: money })),
+    refusedModes: z.array(z.string()),
+  })
+  .openapi("PayoutEvidence");
+export type PayoutEvidenceJson = z.infer<typeof payoutEvidence>;
+
+export const getPayoutEvidence = apiRoute({
+  method: "get",
+  path: "/v1/payouts/{payoutId}/evidence",
+  operationId: "getPayoutEvidence",
+  summary:
+    "How far a payout is supported by orders, goods and papers, and what would cure the rest",
+  tags: ["Payouts"],
+  permission: "payouts.read",
+  request: { params: z.object({ payoutId }) },
+  responses: { 200: json(payoutEvidence, "The meter.") },
+  problems: ["not-found"],
+});
+
+const bothLanguages = z.object({ en: z.string(), zh: z.string() });
+
+export const payoutVerdicts = z
+  .object({
+    payoutId: z.string(),
+    packs: z.array(
+      z.object({
+        id: z.string(),
+        version: z.int(),
+        title: bothLanguages,
+        effectiveFrom: z.string(),
+        effectiveTo: z.string().nullable(),
+        sha256,
+      }),
+    ),
+    own: z.array(z.object({ code: z.string(), message: z.string() })).openapi({
+      description: "The channel's own rules that hold it.",
+    }),
+    verdicts: z.array(
+      z.object({
+        rule: z.string().openapi({ example: "cn-goods-receipts/evidence-missing" }),
+        title: bothLanguages,
+        effect: z.enum(["hold", "refuse", "warn", "require-report", "relax"]),
+        outcome: z.enum(["silent", "speaks", "relaxed", "failed"]),
+        creditId: z.string().nullable(),
+        lookedAt: z.array(z.object({ fact: z.string(), value: z.string() })),
+        amount: money.nullable(),
+        message: z.string(),
+        messageZh: z.string(),
+        dueOn: civilDate.nullable(),
+        relaxedBy: z.string().nullable(),
+        failure: z.string().nullable(),
+        source: z.object({
+          notice: z.string(),
+          article: z.string().nullable(),
+          url: z.string().nullable(),
+          confidence: z.enum(["official", "secondary", "general-knowledge", "uncertain"]),
+          quote: z.string(),
+        }),
+      }),
+    ),
+    facts: z.array(z.object({ fact: z.string(), meaning: z.string(), value: z.string() })),
+  })
+  .openapi("PayoutVerdicts");
+export type PayoutVerdictsJson = z.infer<typeof payoutVerdicts>;
+
+export const getPayoutVerdicts = apiRoute({
+  method: "get",
+  path: "/v1/payouts/{payoutId}/verdicts",
+  operationId: "getPayoutVerdicts",
+  summary: "What each rule in force says of a payout, what it looked at and where it comes from",
+  tags: ["Payouts"],
+  permission: "payouts.read",
+  request: { params: z.object({ payoutId }) },
+  responses: { 200: json(payoutVerdicts, "The verdicts as of today.") },
+  problems: ["not-found"],
+});
 
 export const listPayouts = apiRoute({
   method: "get",

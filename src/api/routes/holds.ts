@@ -58,6 +58,10 @@ type HoldRow = {
   currency: string;
   amount_minor: bigint;
   message: string;
+  message_zh: string | null;
+  consequence: string | null;
+  consequence_zh: string | null;
+  rule: string | null;
   papers: readonly string[];
   owner: string;
   due_on: CivilDate;
@@ -81,6 +85,10 @@ function holdJson(row: HoldRow): HoldJson {
     code: row.code,
     amount: moneyOfMinor(row.amount_minor, row.currency),
     message: row.message,
+    messageZh: row.message_zh,
+    consequence: row.consequence,
+    consequenceZh: row.consequence_zh,
+    rule: row.rule,
     papers: [...row.papers],
     owner: row.owner,
     dueOn: row.due_on,

@@ -1,5 +1,6 @@
 // Payouts: where each stands, and its story down to file and line.
 
+import { loadEvidenceFacts } from "../../evidence/evidence-facts.ts";
 import { type Caller, maySeeSeller } from "../../identity/caller.ts";
 import {
   type CreditOfPayout,
@@ -7,12 +8,15 @@ import {
   type PayoutView,
   viewPayouts,
 } from "../../report/payout-view.ts";
+import { explainPayout } from "../../report/verdicts.ts";
 import type { Tx } from "../../storage/database.ts";
-import { type Instant, msOf } from "../../time/instant.ts";
+import { civilDateIn, type Instant, msOf } from "../../time/instant.ts";
 import { readTimeline, type TimelineEvent } from "../../timeline/timeline.ts";
 import {
   getPayout,
+  getPayoutEvidence,
   getPayoutTimeline,
+  getPayoutVerdicts,
   listPayouts,
   type PayoutJson,
   type TimelineEntryJson,
@@ -22,6 +26,7 @@ import { type Page, type Place, pageFrom, placeOf } from "../page.ts";
 import { problem } from "../problems.ts";
 import type { RegisterRoutes } from "../register.ts";
 import { sellerScope } from "../seller-scope.ts";
+import { evidenceJson, verdictsJson } from "./payout-rules.ts";
 
 const LIST = "payouts";
 
@@ -59,6 +64,32 @@ export const payoutRoutes: RegisterRoutes = (app, deps) => {
       return timelineJson(tx, deps.tenantId, await readTimeline(tx, deps.tenantId, subjects));
     });
     return c.json({ data }, 200);
+  });
+};
+
+export const payoutRuleRoutes: RegisterRoutes = (app, deps) => {
+  const { tenantId, policy, clock } = deps;
+  const today = () => civilDateIn(policy.zone, clock.now());
+  app.openapi(getPayoutEvidence, async (c) => {
+    const { payoutId } = c.req.valid("param");
+    const caller = c.get("caller");
+    const evidence = await deps.read(caller, async (tx) => {
+      const { id } = await loadPayout(tx, tenantId, caller, payoutId);
+      if (policy.evidence === null) return null;
+      const at = { settings: policy.evidence, today: today() };
+      return (await loadEvidenceFacts(tx, tenantId, [id], at)).get(id) ?? null;
+    });
+    return c.json(evidenceJson(evidence), 200);
+  });
+  app.openapi(getPayoutVerdicts, async (c) => {
+    const { payoutId } = c.req.valid("param");
+    const caller = c.get("caller");
+    const explanation = await deps.read(caller, async (tx) => {
+      const { id } = await loadPayout(tx, tenantId, caller, payoutId);
+      return explainPayout(tx, tenantId, id, { policy, today: today() });
+    });
+    if (explanation === null) throw problem("not-found");
+    return c.json(verdictsJson(explanation), 200);
   });
 };
 
@@ -163,6 +194,10 @@ function holdJson(hold: HoldView): PayoutJson["holds"][number] {
     code: hold.code,
     amount: moneyOf(hold.amount, hold.currency),
     message: hold.message,
+    messageZh: hold.messageZh,
+    consequence: hold.consequence,
+    consequenceZh: hold.consequenceZh,
+    rule: hold.rule,
     papers: [...hold.papers],
     owner: hold.owner,
     dueOn: hold.dueOn,

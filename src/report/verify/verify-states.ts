@@ -6,6 +6,7 @@ import { payoutsReturnedBefore } from "../../matching/returned-before.ts";
 import { decideRelease, type HoldDraft, type ReleaseFacts } from "../../release/decide-release.ts";
 import { payoutState } from "../../release/payout-state.ts";
 import { loadReleaseFacts } from "../../release/release-facts.ts";
+import { withRules } from "../../release/ruled.ts";
 import { withWaivers } from "../../release/waiver-rows.ts";
 import { civilDateIn } from "../../time/instant.ts";
 import { shownMoney } from "./compare-fields.ts";
@@ -38,12 +39,10 @@ export async function verifyStates(context: VerifyContext): Promise<void> {
   );
   for await (const page of pages) {
     const ids = page.map((row) => row.payout_id);
-    const loaded = await withWaivers(
-      tx,
-      scope.tenantId,
-      await loadReleaseFacts(tx, scope.tenantId, ids, proposals),
-      policy,
-    );
+    const told = await loadReleaseFacts(tx, scope.tenantId, ids, proposals);
+    const today = civilDateIn(policy.zone, context.now);
+    const ruled = await withRules(tx, scope.tenantId, told, { policy, today });
+    const loaded = await withWaivers(tx, scope.tenantId, ruled, policy);
     const facts = new Map(loaded.map((fact) => [fact.payoutId, fact]));
     const holds = await loadOpenHolds(context, ids);
     for (const row of page) {
