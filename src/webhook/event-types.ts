@@ -22,6 +22,7 @@ const match = {
   paidCurrency: currency,
 };
 const released = z.object({ releaseId: id, ...money });
+const quota = z.object({ orderCount: z.int(), ...money });
 const undone = z.object({ debitId: id, creditId: id, ...money });
 const notCovered = undone.extend({ reason: z.string() });
 const notice = z.object({
@@ -118,6 +119,29 @@ const PAYOUTS: readonly EventType[] = [
     z.object({ holdId: id.optional(), code: z.string() }),
   ),
   type("payout.released", "Money of it is usable on the seller's account.", released),
+  type(
+    "payout.evidence-changed",
+    "Orders, goods and papers support another part of it than before.",
+    z.object({
+      currency,
+      required: amount,
+      covered: amount,
+      orderCount: z.int(),
+      missingPapers: z.array(z.object({ paper: z.string(), count: z.int() })),
+      findingCount: z.int(),
+    }),
+  ),
+  type(
+    "payout.quota-consumed",
+    "Its money stands on orders, which support nothing else now.",
+    quota,
+  ),
+  type(
+    "payout.quota-returned",
+    "Its money went back: its orders may support another receipt.",
+    quota,
+  ),
+  type("payout.quota-given-back", "Refunds took back what its orders had supported.", quota),
   type("payout.credit-undone", "The bank took money of it back.", undone),
   type("payout.undo-not-covered", "The bank took money back that is not there.", notCovered),
   type(

@@ -2,12 +2,8 @@
 
 import { loadEvidenceFacts } from "../../evidence/evidence-facts.ts";
 import { type Caller, maySeeSeller } from "../../identity/caller.ts";
-import {
-  type CreditOfPayout,
-  type HoldView,
-  type PayoutView,
-  viewPayouts,
-} from "../../report/payout-view.ts";
+import type { HoldView } from "../../report/hold-view.ts";
+import { type CreditOfPayout, type PayoutView, viewPayouts } from "../../report/payout-view.ts";
 import { explainPayout } from "../../report/verdicts.ts";
 import type { Tx } from "../../storage/database.ts";
 import { civilDateIn, type Instant, msOf } from "../../time/instant.ts";

@@ -334,7 +334,16 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   release: [],
   undo: ["undo_id"],
   // Wording for people; code, amount and currency are compared.
-  hold: ["hold_id", "message", "papers", "owner"],
+  hold: [
+    "hold_id",
+    "message",
+    "papers",
+    "owner",
+    "message_zh",
+    "consequence",
+    "consequence_zh",
+    "rule",
+  ],
 };
 
 describe("a verification sweeps every table of the money path", () => {

@@ -23,6 +23,7 @@ import { Story } from "../../parts/story.tsx";
 import { today } from "../../session/business-day.ts";
 import { MatchFlows } from "./match-flows.tsx";
 import { useNextStep } from "./next-step.ts";
+import { PayoutEvidence, PayoutVerdicts } from "./payout-evidence.tsx";
 import { ReleaseRequest } from "./release-request.tsx";
 
 export function PayoutPage() {
@@ -43,6 +44,7 @@ function PayoutShown({ payout }: { readonly payout: Payout }) {
     >
       <PayoutFigures payout={payout} />
       <Holds payout={payout} />
+      <PayoutEvidence payoutId={payout.id} />
       <div className="grid-2">
         <PayoutStory payout={payout} />
         <Section title={part("clock.title")}>
@@ -55,6 +57,7 @@ function PayoutShown({ payout }: { readonly payout: Payout }) {
         </Section>
       )}
       <Statements payout={payout} />
+      <PayoutVerdicts payoutId={payout.id} />
       <About payout={payout} />
     </Page>
   );
