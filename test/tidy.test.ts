@@ -38,12 +38,12 @@ const ROOMS = [
   "marketplace",
   "bank",
   "evidence",
+  "declaration",
   "screening",
   "policy",
   "matching",
   "release",
   "account",
-  "declaration",
   "fx",
   "report",
   // What leaves the channel, and the outside world as the sandbox plays it.

@@ -34,6 +34,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: "Holds", description: "Amounts that may not be used yet, with their reasons." },
   { name: "Approvals", description: "What one person asked for and another decides." },
   { name: "Exceptions", description: "What a person must look at." },
+  { name: "Declarations", description: "Receipts as they are declared to the authority." },
   { name: "Search", description: "From what people have in hand to the object." },
   { name: "Reports", description: "Flows, findings and targets for supervisors." },
   { name: "Orders", description: "Payment orders to a bank." },

@@ -8,6 +8,7 @@ import { approvalRoutes } from "./routes/approvals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { bankInboundRoutes } from "./routes/bank-inbound.ts";
 import { creditRoutes } from "./routes/credits.ts";
+import { declarationRoutes } from "./routes/declarations.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
 import { fileRoutes } from "./routes/files.ts";
@@ -49,6 +50,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   releaseRequestRoutes,
   orderRoutes,
   exceptionRoutes,
+  declarationRoutes,
   searchRoutes,
   reportRoutes,
   fileRoutes,

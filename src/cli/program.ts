@@ -7,6 +7,7 @@ import { accountCommand } from "./account-command.ts";
 import type { AddCommand } from "./add-command.ts";
 import { backupCommand, restoreCommand } from "./backup-command.ts";
 import { bankCommand } from "./bank-command.ts";
+import { declarationCommand } from "./declaration-command.ts";
 import { demoCommand } from "./demo-command.ts";
 import { enterpriseCommand } from "./enterprise-command.ts";
 import { exceptionCommand } from "./exception-command.ts";
@@ -38,6 +39,7 @@ const COMMANDS: readonly AddCommand[] = [
   exceptionCommand,
   policyCommand,
   enterpriseCommand,
+  declarationCommand,
   verifyCommand,
   exportCommand,
   backupCommand,

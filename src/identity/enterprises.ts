@@ -18,22 +18,19 @@ export type EnterpriseRecord = {
   readonly quality: boolean;
   /** The bank's tier of due diligence; null: not told. */
   readonly tier: "I" | "II" | "III" | null;
+  /** Unified social credit code, 18 places; null: not told. */
+  readonly creditCode: string | null;
   /** Who says so. */
   readonly source: string;
   readonly line: number | null;
 };
 
-export const ENTERPRISE_COLUMNS = [
-  "seller",
-  "from",
-  "class",
-  "directory",
-  "quality",
-  "tier",
-] as const;
+const NEEDED_COLUMNS = ["seller", "from", "class", "directory", "quality", "tier"] as const;
+type EnterpriseColumn = (typeof NEEDED_COLUMNS)[number] | "credit-code";
 
 /**
- * Reads a table of enterprises: `seller,from,class,directory,quality,tier`, comma-separated, one head line. Refused,
+ * Reads a table of enterprises: `seller,from,class,directory,quality,tier`, and `credit-code` where it is known;
+ * comma-separated, one head line. Refused,
  * `enterprises-invalid`, with the line and the column: nothing of a table that is wrong anywhere is taken.
  */
 export function readEnterprises(
@@ -42,14 +39,14 @@ export function readEnterprises(
 ): Outcome<readonly EnterpriseRecord[]> {
   const [head = "", ...lines] = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const names = head.split(",").map((name) => name.trim().toLowerCase());
-  const missing = ENTERPRISE_COLUMNS.find((name) => !names.includes(name));
+  const missing = NEEDED_COLUMNS.find((name) => !names.includes(name));
   if (missing !== undefined)
     return refused("enterprises-invalid", `${source}: line 1 has no column "${missing}".`);
   const records: EnterpriseRecord[] = [];
   for (const [index, line] of lines.entries()) {
     if (line.trim() === "") continue;
     const cells = line.split(",").map((cell) => cell.trim());
-    const cell = (name: (typeof ENTERPRISE_COLUMNS)[number]) => cells[names.indexOf(name)] ?? "";
+    const cell = (name: EnterpriseColumn) => cells[names.indexOf(name)] ?? "";
     const read = recordOf(cell, source, index + 2);
     if (!read.ok) return read;
     records.push(read.value);
@@ -58,11 +55,11 @@ export function readEnterprises(
 }
 
 function recordOf(
-  cell: (name: (typeof ENTERPRISE_COLUMNS)[number]) => string,
+  cell: (name: EnterpriseColumn) => string,
   source: string,
   line: number,
 ): Outcome<EnterpriseRecord> {
-  const wrong = (name: (typeof ENTERPRISE_COLUMNS)[number], wanted: string): Outcome<never> =>
+  const wrong = (name: EnterpriseColumn, wanted: string): Outcome<never> =>
     refused(
       "enterprises-invalid",
       `${source}: line ${line}: ${name} "${cell(name)}" is not ${wanted}.`,
@@ -78,6 +75,8 @@ function recordOf(
     return wrong("directory", "listed, not-listed or empty");
   if (!/^(yes|no|)$/.test(cell("quality"))) return wrong("quality", "yes, no or empty");
   if (tier === undefined && cell("tier") !== "") return wrong("tier", "I, II, III or empty");
+  const creditCode = cell("credit-code").toUpperCase();
+  if (!/^([0-9A-Z]{18})?$/.test(creditCode)) return wrong("credit-code", "18 places or empty");
   return accepted({
     sellerId: cell("seller"),
     fromOn,
@@ -85,6 +84,7 @@ function recordOf(
     directory: directory ?? null,
     quality: cell("quality") === "yes",
     tier: tier ?? null,
+    creditCode: creditCode === "" ? null : creditCode,
     source,
     line,
   });
@@ -120,6 +120,7 @@ export async function recordEnterprises(
       directory: "text",
       quality: "boolean",
       tier: "text",
+      credit_code: "text",
       source: "text",
       source_line: "integer",
       recorded_by: "text",
@@ -133,6 +134,7 @@ export async function recordEnterprises(
       record.directory,
       record.quality,
       record.tier,
+      record.creditCode,
       record.source,
       record.line,
       by.actor,
@@ -146,7 +148,8 @@ function saysTheSame(known: EnterpriseRecord, record: EnterpriseRecord): boolean
     known.class === record.class &&
     known.directory === record.directory &&
     known.quality === record.quality &&
-    known.tier === record.tier
+    known.tier === record.tier &&
+    known.creditCode === record.creditCode
   );
 }
 
@@ -157,6 +160,7 @@ type Row = {
   directory: EnterpriseRecord["directory"];
   quality: boolean;
   tier: EnterpriseRecord["tier"];
+  credit_code: string | null;
   source: string;
   source_line: number | null;
 };
@@ -174,7 +178,7 @@ export async function loadEnterprises(
     sellerIds.length === 0
       ? []
       : await tx.query<Row>(
-          `SELECT seller_id, from_on, class, directory, quality, tier, source, source_line FROM enterprise_record
+          `SELECT seller_id, from_on, class, directory, quality, tier, credit_code, source, source_line FROM enterprise_record
             WHERE tenant_id = $1 AND seller_id = ANY ($2::text[])
             ORDER BY seller_id, from_on, recorded_at`,
           [tenantId, sellerIds],
@@ -188,6 +192,7 @@ export async function loadEnterprises(
       directory: row.directory,
       quality: row.quality,
       tier: row.tier,
+      creditCode: row.credit_code,
       source: row.source,
       line: row.source_line,
     }),

@@ -32,6 +32,7 @@ const READ = [
   "events.read",
   "approvals.read",
   "reports.read",
+  "declarations.read",
 ] as const;
 
 /** Reading what is about the institution's programme and about no seller. */

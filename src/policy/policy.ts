@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type CreditSources, DEFAULT_CREDIT_SOURCES } from "../bank/credit-policy.ts";
+import { type DeclarationSettings, declarationSettings } from "../declaration/settings.ts";
 import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { type EvidenceSettings, evidenceFile, evidenceSettingsOf } from "../evidence/settings.ts";
 import { currencyOf, exponentOf } from "../money/currency.ts";
@@ -55,6 +56,8 @@ export type Policy = {
   readonly controlTotal: "total" | "proceeds";
   /** What a receipt must be supported by; null: evidence is kept, and no payout is held to it. */
   readonly evidence: EvidenceSettings | null;
+  /** How the reporting bank declares receipts; null: nothing is declared here. */
+  readonly declaration: DeclarationSettings | null;
   /** Packs of rules in force, in the order in which they are asked; none: the channel's own rules judge alone. */
   readonly packs: readonly Pack[];
   /** What rules of packs look at as `settings`. */
@@ -131,6 +134,7 @@ export const DEFAULT_POLICY: Policy = {
   holdDueWeekdays: 5,
   controlTotal: "total",
   evidence: null,
+  declaration: null,
   packs: [],
   rules: DEFAULT_RULE_SETTINGS,
   zone: "Asia/Shanghai",
@@ -156,6 +160,7 @@ const policyFile = z.strictObject({
   holdDueWeekdays: z.int().min(0).max(60).optional(),
   controlTotal: z.enum(["total", "proceeds"]).optional(),
   evidence: evidenceFile.nullable().optional(),
+  declaration: declarationSettings.nullable().optional(),
   packs: z.array(z.string().min(1).max(300)).max(20).optional(),
   rules: ruleSettingsFile.optional(),
   zone: z.string().optional(),
@@ -215,6 +220,7 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
       ...DEFAULT_CREDIT_SOURCES,
       ...creditSources,
     },
+    declaration: rest.declaration ?? null,
     payers: { ...DEFAULT_POLICY.payers, ...payers },
     packs: read.value,
     rules: ruleSettingsOf(rules ?? {}),

@@ -12,6 +12,7 @@ import {
   daysBetween,
   type Instant,
 } from "../time/instant.ts";
+import { declarationExceptions } from "./declaration-exceptions.ts";
 import { storeExceptions } from "./store-exceptions.ts";
 
 export type ExceptionKind =
@@ -36,7 +37,9 @@ export type ExceptionKind =
   | "store-failing"
   | "report-not-made"
   | "settlement-missing"
-  | "control-total-differs";
+  | "control-total-differs"
+  | "declaration-late"
+  | "declaration-rejected";
 
 export type ExceptionView = {
   readonly kind: ExceptionKind;
@@ -85,6 +88,7 @@ export async function listExceptions(
     ...(await tx.query<FoundException>(HOLDS, [tenantId])),
     ...(await overduePayouts(tx, tenantId, policy, today)),
     ...(await storeExceptions(tx, tenantId, { policy, now })),
+    ...(await declarationExceptions(tx, tenantId, policy, today)),
   ].filter((item) => settings.sellerId === null || item.seller_id === settings.sellerId);
   const views = found.map((item) => viewOf(item, now, policy.zone));
   const order = views.map((view) => ({ view, place: exceptionPlace(view) }));

@@ -1,6 +1,8 @@
 // Carries cases on: after facts changed, whatever they allow now is linked, matched, undone and released.
 
 import type { LedgerStep } from "../books/journal.ts";
+import { prepareDeclarations } from "../declaration/prepare-step.ts";
+import { DEFAULT_EVIDENCE_SETTINGS } from "../evidence/settings.ts";
 import { supportPayouts } from "../evidence/support-step.ts";
 import { convertPayouts } from "../matching/convert-step.ts";
 import { failTakenBackOf } from "../matching/failed-transfers.ts";
@@ -65,4 +67,12 @@ export async function carryOn(
     now: clock.now(),
     proposals: unclaimed.proposals,
   });
+  if (policy.declaration !== null) {
+    await prepareDeclarations(tx, tenantId, [...payoutIds], {
+      settings: policy.declaration,
+      evidence: policy.evidence ?? DEFAULT_EVIDENCE_SETTINGS,
+      zone: policy.zone,
+      now: clock.now(),
+    });
+  }
 }

@@ -77,6 +77,9 @@ const OWN_EVENT = `
 export const SELLER_TABLES: ReadonlyMap<string, SellerTable> = new Map<string, SellerTable>([
   ["seller", own()],
   ["enterprise_record", own()],
+  ["declaration", own()],
+  ["declaration_version", through("declaration_version", "declaration", "declaration_id")],
+  ["declaration_mark", through("declaration_mark", "declaration", "declaration_id")],
   ["seller_account", own()],
   ["seller_account_change", own()],
   ["raw_file", { rows: OWN_FILE, columns: null }],
@@ -198,6 +201,7 @@ export const CLOSED_TABLES: ReadonlySet<string> = new Set([
   "raw_part",
   "raw_claim",
   "idempotency_key",
+  "declaration_serial",
   "programme_target",
   // Names the other seller.
   "evidence_finding",

@@ -132,6 +132,11 @@ const PAYOUTS: readonly EventType[] = [
     }),
   ),
   type(
+    "payout.declaration-prepared",
+    "What declares its receipt is numbered; the payee declares by the day.",
+    z.object({ rptNo: z.string(), dueOn: date, faultCount: z.int() }),
+  ),
+  type(
     "payout.quota-consumed",
     "Its money stands on orders, which support nothing else now.",
     quota,

@@ -32,7 +32,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     "/approvals",
     "/me",
   ],
-  operator: ["/exceptions", "/approvals", "/sandbox", "/payouts", "/credits"],
+  operator: ["/exceptions", "/approvals", "/declarations", "/sandbox", "/payouts", "/credits"],
   supervisor: ["/reports/flows", "/reports/findings", "/reports/targets", "/audit"],
 };
 

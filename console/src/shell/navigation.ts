@@ -35,6 +35,13 @@ const NAVIGATION: readonly NavEntry[] = [
     key: "e",
   },
   { name: "approvals", to: "/approvals", group: "work", permission: "approvals.read", key: "b" },
+  {
+    name: "declarations",
+    to: "/declarations",
+    group: "work",
+    permission: "declarations.read",
+    key: "i",
+  },
   { name: "payouts", to: "/payouts", group: "money", permission: "payouts.read", key: "p" },
   { name: "accounts", to: "/accounts", group: "money", permission: "accounts.read", key: "a" },
   { name: "credits", to: "/credits", group: "money", permission: "credits.read", key: "c" },

@@ -19,6 +19,7 @@ import {
 } from "../contract/approvals.ts";
 import { listActs } from "../contract/audit.ts";
 import { getCredit, listCredits } from "../contract/credits.ts";
+import { listDeclarations } from "../contract/declarations.ts";
 import { getEvent, listEvents } from "../contract/events.ts";
 import { listExceptions } from "../contract/exceptions.ts";
 import { getFile, listFileLines, listFiles } from "../contract/files.ts";
@@ -121,6 +122,7 @@ export const OPERATIONS = {
   createOrder,
   listOrders,
   getOrder,
+  listDeclarations,
   listExceptions,
   search: searchRoute,
   getFlowsReport,

@@ -12,6 +12,7 @@ export const CHECK_NAMES = [
   "postings",
   "money",
   "states",
+  "declarations",
   "events",
 ] as const;
 

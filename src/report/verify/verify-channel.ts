@@ -13,6 +13,7 @@ import { verifyApprovals } from "./verify-approvals.ts";
 import { verifyBank } from "./verify-bank.ts";
 import { verifyBooks } from "./verify-books.ts";
 import type { ReadFacts, VerifyContext } from "./verify-context.ts";
+import { verifyDeclarations } from "./verify-declarations.ts";
 import { verifyEvents } from "./verify-events.ts";
 import { verifyFiles } from "./verify-files.ts";
 import { verifyMoney } from "./verify-money.ts";
@@ -50,6 +51,7 @@ const PARTS: readonly Part[] = [
   ["postings", "postings", verifyPostings],
   ["money", "money", verifyMoney],
   ["states", "states", verifyStates],
+  ["declarations", "declarations", verifyDeclarations],
   ["events", "events", verifyEvents],
 ];
 

@@ -16,6 +16,10 @@ export const operatorRoutes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./approval.tsx")).ApprovalPage }),
   },
   {
+    path: "declarations",
+    lazy: async () => ({ Component: (await import("./declaration-list.tsx")).DeclarationList }),
+  },
+  {
     path: "sandbox",
     lazy: async () => ({ Component: (await import("./sandbox.tsx")).SandboxPage }),
   },
