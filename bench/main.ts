@@ -6,6 +6,7 @@ import { benchChannel } from "./channel.ts";
 import { benchCredit } from "./credit.ts";
 import { benchHistory } from "./history.ts";
 import { benchLedger } from "./ledger.ts";
+import { benchScreening } from "./screening.ts";
 import { benchStatement } from "./statement.ts";
 
 type Bench = {
@@ -32,6 +33,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about:
       "the running service: stored notice to money available, 200 sellers (--rate, --seconds, --json)",
     run: benchChannel,
+  },
+  screening: {
+    about:
+      "names against lists: self-search, scripts, made-up companies, ms a party (--lists, --pairs)",
+    run: benchScreening,
   },
   history: {
     about:

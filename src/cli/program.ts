@@ -17,6 +17,7 @@ import { packageVersion } from "./package-version.ts";
 import { payoutCommand } from "./payout-command.ts";
 import { policyCommand } from "./policy-command.ts";
 import { sandboxCommand } from "./sandbox-command.ts";
+import { screeningCommand } from "./screening-command.ts";
 import { serveCommand } from "./serve-command.ts";
 import { settleCommand } from "./settle-command.ts";
 import { statementCommand } from "./statement-command.ts";
@@ -39,6 +40,7 @@ const COMMANDS: readonly AddCommand[] = [
   exceptionCommand,
   policyCommand,
   enterpriseCommand,
+  screeningCommand,
   declarationCommand,
   verifyCommand,
   exportCommand,

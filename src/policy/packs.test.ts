@@ -128,6 +128,18 @@ const CASES: readonly {
     },
   },
   {
+    rule: "name-under-review",
+    quote: "confidentiality",
+    speaks: { screening: { state: "review", entries: ["un/T.1"] } },
+    silent: { screening: { state: "clear" } },
+  },
+  {
+    rule: "lists-stale",
+    quote: "record keeping",
+    speaks: { screening: { state: "stale-lists", listsDatedOn: "2026-10-01" } },
+    silent: { screening: { state: "not-screened" } },
+  },
+  {
     rule: "large-value",
     quote: "goods trade > USD 30m",
     speaks: { credit: { usdMinor: 3_000_000_001n } },

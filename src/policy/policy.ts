@@ -10,6 +10,7 @@ import { accepted, type Outcome, refused } from "../errors/refusal.ts";
 import { type EvidenceSettings, evidenceFile, evidenceSettingsOf } from "../evidence/settings.ts";
 import { currencyOf, exponentOf } from "../money/currency.ts";
 import { parseMinor } from "../money/money.ts";
+import { loadScreening, type Screening, screeningFile } from "../screening/screening.ts";
 import type { Pack } from "./pack.ts";
 import { readPacks } from "./read-packs.ts";
 import {
@@ -56,6 +57,8 @@ export type Policy = {
   readonly controlTotal: "total" | "proceeds";
   /** What a receipt must be supported by; null: evidence is kept, and no payout is held to it. */
   readonly evidence: EvidenceSettings | null;
+  /** Sanctions lists that the parties of each credit are screened against; null: none is named. */
+  readonly screening: Screening | null;
   /** How the reporting bank declares receipts; null: nothing is declared here. */
   readonly declaration: DeclarationSettings | null;
   /** Packs of rules in force, in the order in which they are asked; none: the channel's own rules judge alone. */
@@ -134,6 +137,7 @@ export const DEFAULT_POLICY: Policy = {
   holdDueWeekdays: 5,
   controlTotal: "total",
   evidence: null,
+  screening: null,
   declaration: null,
   packs: [],
   rules: DEFAULT_RULE_SETTINGS,
@@ -160,6 +164,7 @@ const policyFile = z.strictObject({
   holdDueWeekdays: z.int().min(0).max(60).optional(),
   controlTotal: z.enum(["total", "proceeds"]).optional(),
   evidence: evidenceFile.nullable().optional(),
+  screening: screeningFile.nullable().optional(),
   declaration: declarationSettings.nullable().optional(),
   packs: z.array(z.string().min(1).max(300)).max(20).optional(),
   rules: ruleSettingsFile.optional(),
@@ -200,10 +205,16 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
     evidence,
     packs,
     rules,
+    screening,
     ...rest
   } = parsed.data;
   const read = readPacks(packs ?? [], dirname(path));
   if (!read.ok) return read;
+  const screened =
+    screening === undefined || screening === null
+      ? accepted(null)
+      : loadScreening(screening, dirname(path));
+  if (!screened.ok) return screened;
   const tolerance = readAmounts(chargeTolerance ?? {}, `${path}: chargeTolerance`);
   if (!tolerance.ok) return tolerance;
   const implied = readAmounts(impliedChargeMax ?? {}, `${path}: impliedChargeMax`);
@@ -221,6 +232,7 @@ export function parsePolicy(text: string, path: string): Outcome<Policy> {
       ...creditSources,
     },
     declaration: rest.declaration ?? null,
+    screening: screened.value,
     payers: { ...DEFAULT_POLICY.payers, ...payers },
     packs: read.value,
     rules: ruleSettingsOf(rules ?? {}),

@@ -92,6 +92,14 @@ export const RULE_FACTS = {
       "Modes among its papers that this channel does not settle: 1039",
     ],
   },
+  screening: {
+    state: ["string", "not-screened, clear, review, blocked, stale-lists"],
+    parties: ["list<string>", "Who was hit: payer, ultimate-payer, payee"],
+    entries: ["list<string>", "The entries that were hit, as list/number"],
+    hitCount: ["int", "Entries of lists that a party is alike"],
+    scorePermille: ["int", "How alike the most alike is, 0 to 1000"],
+    listsDatedOn: ["string", "Day of the oldest list"],
+  },
   settings: {
     pendingAccount: ["bool", "Receipts of class B and C wait in the account pending verification"],
     smallSellerLineUsdMinor: [

@@ -8,8 +8,9 @@ import { type EnterpriseOn, loadEnterprises } from "../identity/enterprises.ts";
 import type { Currency } from "../money/currency.ts";
 import { evaluatePacks, type Verdict } from "../policy/evaluate.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type RuleFacts, unknownFacts } from "../policy/rule-facts.ts";
+import { RULE_FACTS, type RuleFacts, unknownFacts } from "../policy/rule-facts.ts";
 import { loadRates, type RateTable } from "../rates/reference-rates.ts";
+import { screenParties } from "../screening/screening.ts";
 import type { Tx } from "../storage/database.ts";
 import { addBusinessDays } from "../time/calendar.ts";
 import { addWeekdays, type CivilDate } from "../time/instant.ts";
@@ -29,6 +30,23 @@ export async function judgePayouts(
     [...cases].map(([payoutId, own]) => [payoutId, evaluatePacks(policy.packs, own, dueDay)]),
   );
 }
+
+/**
+ * What a person looked at when a hold was waived: the rule, and the things by name that it names (entries of lists, modes).
+ * Other ones are another cause; an amount never is.
+ */
+function causesOf({ rule, lookedAt }: Verdict): readonly string[] {
+  const named = lookedAt.filter(({ fact, value }) => LIST_FACTS.has(fact) && value !== "");
+  return [rule.ref, ...named.map(({ fact, value }) => `${fact} = ${value}`)];
+}
+
+const LIST_FACTS: ReadonlySet<string> = new Set(
+  Object.entries(RULE_FACTS).flatMap(([group, fields]) =>
+    Object.entries(fields).flatMap(([field, [type]]) =>
+      type === "list<string>" ? [`${group}.${field}`] : [],
+    ),
+  ),
+);
 
 /** The facts with what the packs say against them. */
 export async function withRules(
@@ -70,8 +88,7 @@ export function complaintsOfVerdicts(verdicts: readonly Verdict[]): readonly Com
           consequenceZh: rule.consequence.zh || null,
           rule: rule.ref,
         },
-        // A rule looked at again is another cause only where its sentence would be another hold anyway.
-        causes: () => [rule.ref],
+        causes: () => causesOf(verdict),
         isFinal: rule.effect === "refuse",
         ...(creditId === null ? {} : { creditId }),
         ...(amountMinor === null ? {} : { holdsMinor: amountMinor }),
@@ -100,7 +117,9 @@ export async function loadCases(
     facts.map(({ payoutId }) => payoutId),
     { settings: policy.evidence ?? DEFAULT_EVIDENCE_SETTINGS, today },
   );
-  const known: Known = { enterprises, receipts, rates, evidence, policy, today };
+  const sellerNames =
+    policy.screening === null ? new Map() : await loadNames(tx, tenantId, sellerIds);
+  const known: Known = { sellerNames, enterprises, receipts, rates, evidence, policy, today };
   return new Map(
     facts.map((payout) => [
       payout.payoutId,
@@ -109,6 +128,19 @@ export async function loadCases(
         .map((match) => caseOf(payout, match, known)),
     ]),
   );
+}
+
+async function loadNames(
+  tx: Tx,
+  tenantId: string,
+  sellerIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.query<{ seller_id: string; legal_name: string }>(
+    "SELECT seller_id, legal_name FROM seller WHERE tenant_id = $1 AND seller_id = ANY ($2::text[])",
+    [tenantId, sellerIds],
+    { name: "names-of-sellers" },
+  );
+  return new Map(rows.map((row) => [row.seller_id, row.legal_name]));
 }
 
 type Receipt = {
@@ -120,6 +152,7 @@ type Receipt = {
 };
 
 type Known = {
+  readonly sellerNames: ReadonlyMap<string, string>;
   readonly enterprises: EnterpriseOn;
   readonly receipts: readonly Receipt[];
   readonly rates: RateTable;
@@ -194,6 +227,7 @@ function caseOf(payout: ReleaseFacts, match: ReleaseMatch, known: Known): RuleFa
     seller: sellerFacts(payout.sellerId ?? "", on, known),
     ...receiptFacts(payout.sellerId ?? "", on, known),
     evidence: evidenceFacts(payout, match, known.evidence.get(payout.payoutId)) ?? nothing.evidence,
+    screening: screeningFacts(payout, match, known),
     settings: {
       pendingAccount: rules.pendingAccount,
       smallSellerLineUsdMinor: BigInt(rules.smallSellerLineUsd) * CENTS,
@@ -237,6 +271,34 @@ function receiptFacts(
 
 function sum(amounts: readonly (bigint | null)[]): bigint {
   return amounts.reduce<bigint>((total, minor) => total + (minor ?? 0n), 0n);
+}
+
+/** The payee is screened by its registered name's owner: the seller. */
+function screeningFacts(
+  payout: ReleaseFacts,
+  match: ReleaseMatch,
+  { policy, today, sellerNames }: Known,
+): RuleFacts["screening"] {
+  const screened = screenParties(
+    policy.screening,
+    [
+      ["payer", match.payerName],
+      ["ultimate-payer", match.ultimatePayerName],
+      ["payee", sellerNames.get(payout.sellerId ?? "") ?? null],
+    ],
+    today,
+  );
+  const best = screened.hits.reduce((most, { score }) => Math.max(most, score), 0);
+  return {
+    state: screened.state,
+    parties: [...new Set(screened.hits.map(({ party }) => party))],
+    entries: [
+      ...new Set(screened.hits.map(({ entry }) => `${entry.list}/${entry.entryId}`)),
+    ].sort(),
+    hitCount: BigInt(screened.hits.length),
+    scorePermille: BigInt(Math.round(best * 1000)),
+    listsDatedOn: screened.listsDatedOn ?? "",
+  };
 }
 
 /** Papers named one by one to a rule; all of them are counted. */

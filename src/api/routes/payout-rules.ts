@@ -62,16 +62,20 @@ export function evidenceJson(facts: EvidenceFacts | null): PayoutEvidenceJson {
   };
 }
 
-export function verdictsJson(explanation: Explanation): PayoutVerdictsJson {
+/** What lists say of a party is never told to the party (AML law: confidentiality). */
+const CONFIDENTIAL = /^screening\./;
+
+export function verdictsJson(explanation: Explanation, isSeller: boolean): PayoutVerdictsJson {
+  const isShown = ({ fact }: { readonly fact: string }) => !isSeller || !CONFIDENTIAL.test(fact);
   return {
     payoutId: explanation.payoutId,
     packs: [...explanation.packs],
     own: [...explanation.own],
     verdicts: explanation.verdicts.map(({ amount, currency, lookedAt, ...verdict }) => ({
       ...verdict,
-      lookedAt: [...lookedAt],
+      lookedAt: lookedAt.filter(isShown),
       amount: amount === null || currency === null ? null : moneyOf(amount, currency),
     })),
-    facts: [...explanation.facts],
+    facts: explanation.facts.filter(isShown),
   };
 }

@@ -85,7 +85,7 @@ export const payoutRuleRoutes: RegisterRoutes = (app, deps) => {
       return explainPayout(tx, tenantId, id, { policy, today: today() });
     });
     if (explanation === null) throw problem("not-found");
-    return c.json(verdictsJson(explanation), 200);
+    return c.json(verdictsJson(explanation, caller.sellerId !== null), 200);
   });
 };
 
