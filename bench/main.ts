@@ -4,6 +4,7 @@
 import { benchCamt } from "./camt.ts";
 import { benchChannel } from "./channel.ts";
 import { benchCredit } from "./credit.ts";
+import { benchEvidence } from "./evidence.ts";
 import { benchHistory } from "./history.ts";
 import { benchLedger } from "./ledger.ts";
 import { benchScreening } from "./screening.ts";
@@ -33,6 +34,10 @@ const BENCHES: Readonly<Record<string, Bench>> = {
     about:
       "the running service: stored notice to money available, 200 sellers (--rate, --seconds, --json)",
     run: benchChannel,
+  },
+  evidence: {
+    about: "1,000 payouts of 200 orders read, decided, released and declared (--payouts, --orders)",
+    run: benchEvidence,
   },
   screening: {
     about:

@@ -1,6 +1,5 @@
 import iconv from "iconv-lite";
 import { afterEach, describe, expect, it } from "vitest";
-import { DEFAULT_EVIDENCE_SETTINGS } from "../evidence/settings.ts";
 import {
   creditFile,
   type MadeSettlement,
@@ -10,7 +9,8 @@ import {
   settlementFile,
   shipmentsReport,
   totalOf,
-} from "../evidence/test-evidence.ts";
+} from "../evidence/made-evidence.ts";
+import { DEFAULT_EVIDENCE_SETTINGS } from "../evidence/settings.ts";
 import { readEnterprises } from "../identity/enterprises.ts";
 import { DEFAULT_POLICY } from "../policy/policy.ts";
 import { listExceptions } from "../report/exceptions.ts";

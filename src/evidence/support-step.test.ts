@@ -3,7 +3,6 @@ import { DEFAULT_POLICY } from "../policy/policy.ts";
 import { openTestChannel, type TestChannel } from "../report/verify/test-channel.ts";
 import type { CivilDate } from "../time/instant.ts";
 import { type EvidenceFacts, loadEvidenceFacts, uncoveredShare } from "./evidence-facts.ts";
-import { DEFAULT_EVIDENCE_SETTINGS, type EvidenceSettings } from "./settings.ts";
 import {
   creditFile,
   type MadeSettlement,
@@ -12,7 +11,8 @@ import {
   payoutFile,
   settlementFile,
   shipmentsReport,
-} from "./test-evidence.ts";
+} from "./made-evidence.ts";
+import { DEFAULT_EVIDENCE_SETTINGS, type EvidenceSettings } from "./settings.ts";
 
 const ACME = "6222000000001111";
 const BETA = "6222000000002222";

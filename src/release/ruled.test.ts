@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { DEFAULT_EVIDENCE_SETTINGS } from "../evidence/settings.ts";
 import {
   creditFile,
   type MadeSettlement,
@@ -10,7 +9,8 @@ import {
   payoutFile,
   settlementFile,
   shipmentsReport,
-} from "../evidence/test-evidence.ts";
+} from "../evidence/made-evidence.ts";
+import { DEFAULT_EVIDENCE_SETTINGS } from "../evidence/settings.ts";
 import { readEnterprises } from "../identity/enterprises.ts";
 import { parsePack } from "../policy/pack.ts";
 import { DEFAULT_POLICY } from "../policy/policy.ts";

@@ -1,5 +1,5 @@
-// A made-up store's month for tests of evidence: settlements with orders, the payouts that pay them, the bank's notices,
-// and reports of orders and parcels. Used by tests only; the program never imports it.
+// A made-up store's month, for tests and measurements: settlements with orders, the payouts that pay them, the bank's notices,
+// and reports of orders and parcels. The program itself never imports it.
 
 import { writeCamt054 } from "../bank/iso20022/write-camt.ts";
 import type { Currency } from "../money/currency.ts";
