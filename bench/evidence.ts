@@ -67,7 +67,7 @@ function policy(): Policy {
 
 type File = { readonly name: string; readonly content: string | Uint8Array };
 
-async function measure(channel: Channel, payouts: number, orders: number): Promise<void> {
+async function registerEnterprises(channel: Channel) {
   const sellers = Array.from({ length: SELLERS }, (_, at) => madeSeller(at));
   const registered = await channel.register(sellers);
   if (!registered.ok) throw new Error(registered.refusal.message);
@@ -80,6 +80,11 @@ async function measure(channel: Channel, payouts: number, orders: number): Promi
   );
   if (!table.ok) throw new Error(table.refusal.message);
   await channel.takeEnterprises(table.value, "bench");
+  return sellers;
+}
+
+async function measure(channel: Channel, payouts: number, orders: number): Promise<void> {
+  const sellers = await registerEnterprises(channel);
   const worlds = sellers.map(({ id, accounts }, at) => ({
     id,
     settlements: settlementsOf(at, accounts[0]?.number ?? "", payouts / SELLERS, orders),
