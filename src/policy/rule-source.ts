@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-/** How sure the text is; the words of docs/concepts/rules.md. */
+/** How sure the text is; the words of docs/reference/rule-packs.md. */
 export const CONFIDENCES = ["official", "secondary", "general-knowledge", "uncertain"] as const;
 export type Confidence = (typeof CONFIDENCES)[number];
 
