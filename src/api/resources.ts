@@ -7,6 +7,7 @@ import { apiKeyRoutes } from "./routes/api-keys.ts";
 import { approvalRoutes } from "./routes/approvals.ts";
 import { auditRoutes } from "./routes/audit.ts";
 import { bankInboundRoutes } from "./routes/bank-inbound.ts";
+import { costRoutes } from "./routes/cost.ts";
 import { creditRoutes } from "./routes/credits.ts";
 import { declarationRoutes } from "./routes/declarations.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -51,6 +52,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   orderRoutes,
   exceptionRoutes,
   declarationRoutes,
+  costRoutes,
   searchRoutes,
   reportRoutes,
   fileRoutes,

@@ -30,6 +30,7 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     "/notifications",
     "/webhooks",
     "/approvals",
+    "/cost",
     "/me",
   ],
   operator: ["/exceptions", "/approvals", "/declarations", "/sandbox", "/payouts", "/credits"],

@@ -18,6 +18,7 @@ import {
   requestHoldReleaseRoute,
 } from "../contract/approvals.ts";
 import { listActs } from "../contract/audit.ts";
+import { getCostReport } from "../contract/cost.ts";
 import { getCredit, listCredits } from "../contract/credits.ts";
 import { listDeclarations } from "../contract/declarations.ts";
 import { getEvent, listEvents } from "../contract/events.ts";
@@ -122,6 +123,7 @@ export const OPERATIONS = {
   createOrder,
   listOrders,
   getOrder,
+  getCostReport,
   listDeclarations,
   listExceptions,
   search: searchRoute,

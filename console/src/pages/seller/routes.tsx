@@ -72,6 +72,7 @@ export const sellerRoutes: RouteObject[] = [
     path: "notifications",
     lazy: async () => ({ Component: (await import("./notifications.tsx")).Notifications }),
   },
+  { path: "cost", lazy: async () => ({ Component: (await import("./cost.tsx")).CostPage }) },
   { path: "me", lazy: async () => ({ Component: (await import("./me.tsx")).MePage }) },
   {
     path: "webhooks",
