@@ -3,6 +3,7 @@
 
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { APPROVAL_PROBLEMS } from "./approval-problems.ts";
+import { DECLARATION_PROBLEMS } from "./declaration-problems.ts";
 import { ORDER_PROBLEMS } from "./order-problems.ts";
 import { REPORT_PROBLEMS } from "./report-problems.ts";
 import { STORE_PROBLEMS } from "./store-problems.ts";
@@ -318,6 +319,7 @@ export const PROBLEMS = {
   ...APPROVAL_PROBLEMS,
   ...STORE_PROBLEMS,
   ...REPORT_PROBLEMS,
+  ...DECLARATION_PROBLEMS,
   ...WEBHOOK_PROBLEMS,
   "scenario-running": {
     status: 409,

@@ -9,6 +9,7 @@ import { type HttpServer, listenHttp } from "../api/http-server.ts";
 import { accessOf } from "../api/serve-api.ts";
 import { openLocalFiles } from "../bank/transport/local-files.ts";
 import { hmacSigner } from "../bank/transport/notice-signature.ts";
+import type { EnterpriseRecord } from "../identity/enterprises.ts";
 import {
   addSandboxUsers,
   SANDBOX_PASSWORD,
@@ -30,6 +31,7 @@ import { addControlRoutes } from "../simulator/marketplace/control-routes.ts";
 import { SANDBOX_APPLICATION } from "../simulator/marketplace/sandbox-marketplace.ts";
 import { openSandboxRun, type SandboxRun } from "../simulator/sandbox-run.ts";
 import { systemClock } from "../time/clock.ts";
+import type { CivilDate } from "../time/instant.ts";
 import type { AddCommand } from "./add-command.ts";
 import { packageRoot, packageVersion } from "./package-version.ts";
 import { sandboxKey } from "./sandbox-key.ts";
@@ -141,6 +143,7 @@ function configOf(options: SandboxOptions, dataDir: string, world: HttpServer): 
   const { applicationId, clientId, clientSecret } = SANDBOX_APPLICATION;
   return fullConfig.parse({
     data: dataDir,
+    policy: join(packageRoot(), "fixtures", "sandbox", "policy.json"),
     http: { host: LOOPBACK, port: Number(options.port) },
     webhooks: { allowLoopback: true },
     amazon: {
@@ -236,8 +239,24 @@ async function placeSeller({ service, run }: Stage): Promise<void> {
   }));
   const registered = await channel.register([{ ...DEMO_SELLER, accounts }]);
   if (!registered.ok) throw new Error(registered.refusal.message);
+  await channel.takeEnterprises([demoEnterprise()], ACTOR);
   for (const name of DEMO_STORE_NAMES)
     await bindCastStore(amazon, run.sandbox.marketplace, run.cast[name], ACTOR);
+}
+
+/** The demo seller as a bank knows it: of class A, in the directory. The credit code is nobody's. */
+function demoEnterprise(): EnterpriseRecord {
+  return {
+    sellerId: DEMO_SELLER.id,
+    fromOn: "2020-01-01" as CivilDate,
+    class: "A",
+    directory: "listed",
+    quality: false,
+    tier: "I",
+    creditCode: "91500000MA5SANDB0X",
+    source: "the sandbox",
+    line: null,
+  };
 }
 
 /** Polls of the stores and looks at the bank's folder are due now: in life they come in their turn. */

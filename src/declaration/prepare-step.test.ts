@@ -16,6 +16,7 @@ import { DEFAULT_POLICY } from "../policy/policy.ts";
 import { listExceptions } from "../report/exceptions.ts";
 import { openTestChannel, type TestChannel } from "../report/verify/test-channel.ts";
 import type { CivilDate, Instant } from "../time/instant.ts";
+import { completeDeclaration } from "./complete-declaration.ts";
 import { type Declaration, loadDeclarations } from "./declaration-rows.ts";
 import { noteFiled, outgoingFiles, readFeedback, takeFeedback } from "./file-declarations.ts";
 import { type DeclarationSettings, declarationSettings } from "./settings.ts";
@@ -182,5 +183,58 @@ describe("declarations of receipts", () => {
       ["rejected", "国别有误"],
     ]);
     expect(readFeedback(iconv.encode("<MSG/>", "gb18030"), "x.xml").ok).toBe(false);
+  });
+
+  it("are completed by the payee, who confirms them, until they are filed", async () => {
+    await open();
+    await arrive(1);
+    const [one] = await declarations();
+    const at = { settings: BANK, today: TODAY, now: "2026-11-23T03:00:00.000Z" as Instant };
+    const complete = (
+      country: string,
+      id = one?.declarationId ?? "",
+      sellerId: string | null = "acme",
+    ) =>
+      world.database.transaction((tx) =>
+        completeDeclaration(
+          tx,
+          "default",
+          {
+            declarationId: id,
+            sellerId,
+            completion: { country, payType: "A", remark: null },
+            by: "user_1",
+          },
+          at,
+        ),
+      );
+    const done = await complete("GB");
+    expect(done).toMatchObject({
+      ok: true,
+      value: { versionNo: 2, state: "ready", isConfirmed: true },
+    });
+    expect(done.ok && done.value.version.information).toMatchObject({
+      country: "GBR",
+      payType: "A",
+    });
+    for (const [refused, code] of [
+      [await complete("XYZ"), "country-unknown"],
+      [await complete("US", "decl_none"), "declaration-unknown"],
+      [await complete("US", one?.declarationId, "another"), "declaration-unknown"],
+    ] as const)
+      expect(refused).toMatchObject({ ok: false, refusal: { code } });
+    const files = await outgoingFiles(world.database, "default", TODAY);
+    await world.database.transaction((tx) =>
+      noteFiled(
+        tx,
+        "default",
+        files.map((file) => ({ ...file, sha256: "0".repeat(64) })),
+        at.now,
+      ),
+    );
+    expect(await complete("US")).toMatchObject({
+      ok: false,
+      refusal: { code: "declaration-filed" },
+    });
   });
 });

@@ -101,6 +101,12 @@ function axesOption(drawing: Drawing & { readonly kind: "axes" }, tone: Tones): 
       nameTextStyle: { color: tone("muted"), align: "left" },
       axisLabel,
       splitLine: { lineStyle: { color: tone("line") } },
+      // A line across that lies above all values is seen too.
+      ...(drawing.mark === undefined
+        ? {}
+        : {
+            max: (value: { readonly max: number }) => Math.max(value.max, drawing.mark?.value ?? 0),
+          }),
     },
     series: drawing.series.map((series, index) => seriesOption(series, index, drawing, tone)),
   };

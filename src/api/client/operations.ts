@@ -20,7 +20,7 @@ import {
 import { listActs } from "../contract/audit.ts";
 import { getCostReport } from "../contract/cost.ts";
 import { getCredit, listCredits } from "../contract/credits.ts";
-import { listDeclarations } from "../contract/declarations.ts";
+import { completeDeclarationRoute, listDeclarations } from "../contract/declarations.ts";
 import { getEvent, listEvents } from "../contract/events.ts";
 import { listExceptions } from "../contract/exceptions.ts";
 import { getFile, listFileLines, listFiles } from "../contract/files.ts";
@@ -125,6 +125,7 @@ export const OPERATIONS = {
   getOrder,
   getCostReport,
   listDeclarations,
+  completeDeclaration: completeDeclarationRoute,
   listExceptions,
   search: searchRoute,
   getFlowsReport,

@@ -4,7 +4,7 @@ import { z } from "@hono/zod-openapi";
 import { DECLARATION_STATES } from "../../declaration/declaration-rows.ts";
 import { apiRoute, json } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
-import { civilDate, currency, instant, sellerFilter } from "./values.ts";
+import { civilDate, currency, idParam, instant, sellerFilter } from "./values.ts";
 
 const declaration = z
   .object({
@@ -45,4 +45,43 @@ export const listDeclarations = apiRoute({
   },
   responses: { 200: json(pageOf(declaration, "DeclarationPage"), "A page of declarations.") },
   problems: ["cursor-invalid"],
+});
+
+export const completeDeclarationRoute = apiRoute({
+  method: "post",
+  path: "/v1/declarations/{declarationId}/completions",
+  operationId: "completeDeclaration",
+  summary: "Supply what only the payee knows, and confirm the declaration",
+  tags: ["Declarations"],
+  permission: "declarations.write",
+  idempotent: true,
+  request: {
+    params: z.object({ declarationId: idParam("`decl_…`", "decl_7s4j0n6b3c0d6t3m8v1w5x9q2k") }),
+    body: {
+      required: true,
+      content: {
+        "application/json": {
+          schema: z.object({
+            country: z
+              .string()
+              .regex(/^[A-Z]{2,3}$/)
+              .nullable()
+              .default(null)
+              .openapi({
+                description: "Where the payer resides, ISO 3166 letters; null: as it is.",
+                example: "USA",
+              }),
+            payType: z
+              .enum(["A", "O"])
+              .nullable()
+              .default(null)
+              .openapi({ description: "A advance receipt, O other." }),
+            remark: z.string().min(1).max(50).nullable().default(null),
+          }),
+        },
+      },
+    },
+  },
+  responses: { 200: json(declaration, "The declaration with its new version.") },
+  problems: ["not-found", "declaration-filed", "country-unknown", "declarations-off"],
 });

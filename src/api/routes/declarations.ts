@@ -1,9 +1,16 @@
 // Declarations: what declares each receipt.
 
+import { completeDeclaration } from "../../declaration/complete-declaration.ts";
 import { type Declaration, loadDeclarations } from "../../declaration/declaration-rows.ts";
 import { civilDateIn } from "../../time/instant.ts";
-import { type DeclarationJson, listDeclarations } from "../contract/declarations.ts";
+import {
+  completeDeclarationRoute,
+  type DeclarationJson,
+  listDeclarations,
+} from "../contract/declarations.ts";
 import { pageFrom, placeOf } from "../page.ts";
+import { problem } from "../problems.ts";
+import { refusalProblem } from "../refused.ts";
 import type { RegisterRoutes } from "../register.ts";
 import { sellerScope } from "../seller-scope.ts";
 
@@ -28,6 +35,29 @@ export const declarationRoutes: RegisterRoutes = (app, deps) => {
       pageFrom(LIST, rows, query.limit, ({ rptNo }) => [rptNo], declarationJson),
       200,
     );
+  });
+  app.openapi(completeDeclarationRoute, async (c) => {
+    const { declarationId } = c.req.valid("param");
+    const caller = c.get("caller");
+    const { policy, tenantId, clock } = deps;
+    if (policy.declaration === null) throw problem("declarations-off");
+    const at = {
+      settings: policy.declaration,
+      today: civilDateIn(policy.zone, clock.now()),
+      now: clock.now(),
+    };
+    const wish = {
+      declarationId,
+      sellerId: caller.sellerId,
+      completion: c.req.valid("json"),
+      by: caller.id,
+    };
+    const completed = await deps.store.database.transaction((tx) =>
+      completeDeclaration(tx, tenantId, wish, at),
+    );
+    if (completed.ok) return c.json(declarationJson(completed.value), 200);
+    if (completed.refusal.code === "declaration-unknown") throw problem("not-found");
+    throw refusalProblem(completed.refusal);
   });
 };
 
