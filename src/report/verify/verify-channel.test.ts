@@ -103,6 +103,7 @@ describe("a verification of what only the channel's own steps have written", () 
       postings: "21 postings",
       money: "6 credits, 4 matches, 3 releases, 2 undos",
       states: "4 payouts",
+      declarations: "0 declarations",
       events: expect.stringMatching(/^\d+ events$/) as string,
     });
   });
