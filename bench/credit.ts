@@ -77,7 +77,7 @@ function optionsOf(args: readonly string[]): Options {
   const options = {
     seconds: Number(values.seconds ?? "10"),
     rate: Number(values.rate ?? "1000"),
-    callers: (values.callers ?? "16,64,256").split(",").map(Number),
+    callers: (values.callers ?? "16,64,128,256").split(",").map(Number),
     json: values.json === true,
     camt: values["no-camt"] !== true,
   };

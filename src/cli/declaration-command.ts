@@ -16,7 +16,7 @@ import { DEFAULT_TENANT } from "../runtime/channel.ts";
 import type { Store } from "../storage/store.ts";
 import { civilDateIn } from "../time/instant.ts";
 import type { AddCommand } from "./add-command.ts";
-import { openStoreFor, withStoreOptions } from "./channel-options.ts";
+import { openChannelFor, openStoreFor, withStoreOptions } from "./channel-options.ts";
 import type { JsonValue } from "./json-document.ts";
 import {
   type Answer,
@@ -60,6 +60,23 @@ export const declarationCommand: AddCommand = (program, terminal, finish) => {
           });
         }),
       );
+    });
+  withStoreOptions(declaration.command("prepare"))
+    .description(
+      "declare what is not declared yet: from before there was a profile, or when a day's numbers were used up",
+    )
+    .option(...POLICY)
+    .option("--json", "print one JSON document")
+    .action(async (options: Options) => {
+      const opened = await openChannelFor(options, terminal);
+      if (!opened.ok) return finish(refuse(terminal, opened, options));
+      try {
+        const payouts = await opened.value.declareLeft();
+        const text = `${payouts} payouts with undeclared receipts were looked at.`;
+        return finish(printAnswer(terminal, { json: { payouts }, text }, options.json === true));
+      } finally {
+        await opened.value.close();
+      }
     });
   withStoreOptions(declaration.command("export"))
     .description("write what is ready as GB18030 XML files, and note that they were handed over")

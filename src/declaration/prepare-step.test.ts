@@ -185,6 +185,35 @@ describe("declarations of receipts", () => {
     expect(readFeedback(iconv.encode("<MSG/>", "gb18030"), "x.xml").ok).toBe(false);
   });
 
+  it("wait when a day's numbers are used up, while their money does not, and are declared the next day", async () => {
+    await open();
+    await world.database.query(
+      "INSERT INTO declaration_serial (tenant_id, branch, on_day, last) VALUES ('default', '500000001402', $1, 5993)",
+      [TODAY],
+    );
+    await arrive(1);
+    await arrive(2);
+    expect((await declarations()).map(({ rptNo }) => rptNo)).toEqual(["500000001402261123T999"]);
+    const [row] = await world.database.query<{ released: bigint }>(
+      "SELECT count(*) AS released FROM release",
+    );
+    expect(row?.released).toBe(2n);
+    const missing = await listExceptions(world.database, "default", {
+      policy: world.channel.policy,
+      now: "2026-11-24T02:00:00.000Z" as Instant,
+      limit: 100,
+      sellerId: null,
+    });
+    expect(missing.exceptions.map(({ kind }) => kind)).toContain("declaration-missing");
+    await world.database.query("UPDATE declaration_serial SET on_day = '2026-11-22'", []);
+    expect(await world.channel.declareLeft()).toBe(1);
+    expect(await world.channel.declareLeft()).toBe(0);
+    expect((await declarations()).map(({ rptNo }) => rptNo)).toEqual([
+      "500000001402261123N001",
+      "500000001402261123T999",
+    ]);
+  });
+
   it("are completed by the payee, who confirms them, until they are filed", async () => {
     await open();
     await arrive(1);

@@ -2,6 +2,7 @@
 // and takes back what was never filed when the money goes back. In the step that credits; without a bank's profile it
 // asks nothing.
 
+import { invariant } from "../errors/invariant.ts";
 import type { EvidenceFacts } from "../evidence/evidence-facts.ts";
 import { loadEvidenceFacts } from "../evidence/evidence-facts.ts";
 import type { EvidenceSettings } from "../evidence/settings.ts";
@@ -19,7 +20,7 @@ import {
 } from "./declaration-rows.ts";
 import { type DeclaredReceipt, type DeclaredRow, declaredRows } from "./declare-receipt.ts";
 import { baseFaults, declarationFaults, type FieldFault } from "./field-rules.ts";
-import { corporateNumber } from "./report-number.ts";
+import { CORPORATE_SERIALS_MAX, corporateNumber } from "./report-number.ts";
 import type { DeclarationSettings } from "./settings.ts";
 
 export type PrepareAt = {
@@ -87,14 +88,8 @@ export async function prepareDeclarations(
       at.settings,
     ),
   }));
-  const numbers = await giveNumbers(
-    tx,
-    tenantId,
-    drafts.reduce((sum, { rows }) => sum + rows.length, 0),
-    today,
-    at.settings,
-  );
-  const made = numbered(drafts, numbers, today, at.settings);
+  const { fitting, numbers } = await giveNumbers(tx, tenantId, drafts, today, at.settings);
+  const made = numbered(fitting, numbers, today, at.settings);
   await writeDeclarations(tx, tenantId, made, at.now);
   await appendEvents(
     tx,
@@ -189,28 +184,61 @@ function receiptOf(
   };
 }
 
-/** The next numbers of the branch and day: the counter moves in the step that uses them, so none is lost or used twice. */
+/**
+ * The next numbers of the branch and day: the counter moves in the step that uses them, so none is lost or used twice.
+ * When a day's numbers are used up, the receipts that are left wait undeclared, which is an exception; their money does not.
+ */
 async function giveNumbers(
   tx: Tx,
   tenantId: string,
-  count: number,
+  drafts: readonly Draft[],
   on: CivilDate,
   settings: DeclarationSettings,
-): Promise<readonly string[]> {
+): Promise<{ readonly fitting: readonly Draft[]; readonly numbers: readonly string[] }> {
   const branch = `${settings.areaCode}${settings.bankCode}${settings.branchOrder}`;
   const [row] = await tx.query<{ last: number }>(
-    `INSERT INTO declaration_serial AS s (tenant_id, branch, on_day, last) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant_id, branch, on_day) DO UPDATE SET last = s.last + $4
-     RETURNING last`,
-    [tenantId, branch, on, count],
+    "SELECT last FROM declaration_serial WHERE tenant_id = $1 AND branch = $2 AND on_day = $3",
+    [tenantId, branch, on],
+    { name: "declaration-serial" },
   );
-  const last = row?.last ?? 0;
-  return Array.from({ length: count }, (_, index) => {
-    const number = corporateNumber(settings, on, last - count + index + 1);
-    // The day's numbers are used up: nothing of this step is written, and the bank must give another branch.
-    if (!number.ok) throw new RangeError(number.refusal.message);
+  const before = row?.last ?? 0;
+  let count = 0;
+  const fitting = drafts.filter(({ rows }) => {
+    if (before + count + rows.length > CORPORATE_SERIALS_MAX) return false;
+    count += rows.length;
+    return true;
+  });
+  if (count === 0) return { fitting: [], numbers: [] };
+  await tx.query(
+    `INSERT INTO declaration_serial (tenant_id, branch, on_day, last) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant_id, branch, on_day) DO UPDATE SET last = EXCLUDED.last`,
+    [tenantId, branch, on, before + count],
+    { name: "move-declaration-serial" },
+  );
+  const numbers = Array.from({ length: count }, (_, index) => {
+    const number = corporateNumber(settings, on, before + index + 1);
+    invariant(number.ok, "a serial within the day's numbers has its number");
     return number.value;
   });
+  return { fitting, numbers };
+}
+
+/** Payouts that received money which is not declared: from before there was a profile, or when the numbers were used up. */
+export async function undeclaredPayouts(tx: Tx, tenantId: string): Promise<readonly string[]> {
+  const rows = await tx.query<{ payout_id: string }>(
+    `SELECT DISTINCT coalesce(q.merged_into, q.payout_id) AS payout_id
+       FROM match m
+       JOIN payout q ON q.tenant_id = $1 AND q.payout_id = m.payout_id
+       JOIN bank_transaction c ON c.tenant_id = $1 AND c.transaction_id = m.credit_id
+      WHERE m.tenant_id = $1 AND c.seller_id IS NOT NULL AND c.state <> 'copy'
+        AND coalesce(c.booked_on, c.value_on) IS NOT NULL
+        AND c.amount_minor > coalesce((SELECT sum(u.amount_minor) FROM undo u
+                                        WHERE u.tenant_id = $1 AND u.credit_id = c.transaction_id), 0)
+        AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.tenant_id = $1 AND d.credit_id = c.transaction_id)
+      ORDER BY 1`,
+    [tenantId],
+  );
+  return rows.map(({ payout_id }) => payout_id);
 }
 
 /** Declarations of money that went back whole: deleted with the reason, as long as nobody was told of them. */

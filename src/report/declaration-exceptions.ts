@@ -16,8 +16,9 @@ export async function declarationExceptions(
   today: CivilDate,
 ): Promise<readonly FoundException[]> {
   if (policy.declaration === null) return [];
+  const undeclared = await tx.query<FoundException>(UNDECLARED, [tenantId, today]);
   const all = await loadDeclarations(tx, tenantId, { limit: LOOKED_THROUGH_MAX }, today);
-  return all.flatMap((one): readonly FoundException[] => {
+  const found = all.flatMap((one): readonly FoundException[] => {
     const isRejected = one.state === "rejected";
     if (!isRejected && !one.isLate) return [];
     const { base, faults } = one.version;
@@ -40,4 +41,17 @@ export async function declarationExceptions(
       },
     ];
   });
+  return [...undeclared, ...found];
 }
+
+/** Receipts that pay a payout and are in no declaration when two days are over. */
+const UNDECLARED = `
+  SELECT 'declaration-missing' AS kind, 'undeclared' AS code, c.transaction_id AS subject,
+         'This receipt is not declared: straitway declaration prepare declares it.' AS message, c.amount_minor AS minor,
+         c.currency, c.seller_id, c.recorded_at AS since, NULL::text AS file, NULL::integer AS line
+    FROM bank_transaction c
+   WHERE c.tenant_id = $1 AND c.direction = 'credit' AND c.role = 'incoming' AND c.state <> 'copy' AND c.seller_id IS NOT NULL
+     AND coalesce(c.booked_on, c.value_on) < $2::date - 2
+     AND EXISTS (SELECT 1 FROM match m WHERE m.tenant_id = $1 AND m.credit_id = c.transaction_id)
+     AND NOT EXISTS (SELECT 1 FROM undo u WHERE u.tenant_id = $1 AND u.credit_id = c.transaction_id)
+     AND NOT EXISTS (SELECT 1 FROM declaration d WHERE d.tenant_id = $1 AND d.credit_id = c.transaction_id)`;

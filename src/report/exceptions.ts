@@ -38,6 +38,7 @@ export type ExceptionKind =
   | "report-not-made"
   | "settlement-missing"
   | "control-total-differs"
+  | "declaration-missing"
   | "declaration-late"
   | "declaration-rejected";
 

@@ -15,6 +15,7 @@ import type { Clock } from "../time/clock.ts";
 import { gatherEvents } from "../timeline/timeline.ts";
 import { type CarriedOut, carryOutApproved } from "./approved-acts.ts";
 import { registerRegistry } from "./assign-seller.ts";
+import { declareLeft } from "./declare-left.ts";
 import {
   contextOf,
   type FileResult,
@@ -70,6 +71,8 @@ export type Channel = {
   readonly register: (sellers: readonly SellerRegistration[]) => Promise<Outcome<null>>;
   /** Makes approved acts on money true that are not yet; what became of each. Called after each approval. */
   readonly carryOutApproved: () => Promise<readonly CarriedOut[]>;
+  /** Declares what is not declared yet, where the policy names a reporting bank; how many payouts were looked at. */
+  readonly declareLeft: () => Promise<number>;
   /** Takes what is said of enterprises and decides their waiting payouts anew. */
   readonly takeEnterprises: (
     records: readonly EnterpriseRecord[],
@@ -152,6 +155,10 @@ async function channelOn(
         gatherEvents(tx, tenantId, () => registerRegistry(tx, ledger, contextOf(base), sellers)),
       ),
     carryOutApproved: () => carryOutApproved(base),
+    declareLeft: () =>
+      stepInBooks(writer, base.openBooks, (tx) =>
+        gatherEvents(tx, tenantId, () => declareLeft(tx, contextOf(base))),
+      ),
     takeEnterprises: (records, actor) =>
       stepInBooks(writer, base.openBooks, (tx, ledger) =>
         gatherEvents(tx, tenantId, () =>
