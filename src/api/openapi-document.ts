@@ -35,6 +35,7 @@ const TAGS: readonly { readonly name: string; readonly description: string }[] =
   { name: "Approvals", description: "What one person asked for and another decides." },
   { name: "Exceptions", description: "What a person must look at." },
   { name: "Declarations", description: "Receipts as they are declared to the authority." },
+  { name: "Rules", description: "Rule packs: what they say, and where it comes from." },
   { name: "Search", description: "From what people have in hand to the object." },
   { name: "Reports", description: "Flows, findings and targets for supervisors." },
   { name: "Orders", description: "Payment orders to a bank." },

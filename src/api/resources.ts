@@ -20,6 +20,7 @@ import { orderRoutes } from "./routes/orders.ts";
 import { payoutRoutes, payoutRuleRoutes } from "./routes/payouts.ts";
 import { releaseRequestRoutes } from "./routes/release-requests.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { rulePackRoutes } from "./routes/rule-packs.ts";
 import { sandboxRoutes } from "./routes/sandbox.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sellerRoutes } from "./routes/sellers.ts";
@@ -52,6 +53,7 @@ export const RESOURCES: readonly RegisterRoutes[] = [
   orderRoutes,
   exceptionRoutes,
   declarationRoutes,
+  rulePackRoutes,
   costRoutes,
   searchRoutes,
   reportRoutes,

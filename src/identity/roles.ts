@@ -36,7 +36,7 @@ const READ = [
 ] as const;
 
 /** Reading what is about the institution's programme and about no seller. */
-const PROGRAMME_READ = ["targets.read"] as const;
+const PROGRAMME_READ = ["targets.read", "rehearsals.read"] as const;
 
 /** Acts. Those that move money or change who is paid are requests: a second person decides them. */
 const ACTS = [

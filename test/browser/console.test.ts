@@ -33,7 +33,15 @@ const PAGES: Readonly<Record<string, readonly string[]>> = {
     "/cost",
     "/me",
   ],
-  operator: ["/exceptions", "/approvals", "/declarations", "/sandbox", "/payouts", "/credits"],
+  operator: [
+    "/exceptions",
+    "/approvals",
+    "/declarations",
+    "/rules",
+    "/sandbox",
+    "/payouts",
+    "/credits",
+  ],
   supervisor: ["/reports/flows", "/reports/findings", "/reports/targets", "/audit"],
 };
 

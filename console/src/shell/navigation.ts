@@ -55,6 +55,7 @@ const NAVIGATION: readonly NavEntry[] = [
   },
   { name: "stores", to: "/stores", group: "trade", permission: "stores.read", key: "t" },
   { name: "documents", to: "/documents", group: "trade", permission: "files.read", key: "d" },
+  { name: "rules", to: "/rules", group: "rules", permission: "payouts.read", key: "l" },
   { name: "cost", to: "/cost", group: "reports", permission: "reports.read", key: "y" },
   { name: "flows", to: "/reports/flows", group: "reports", permission: "reports.read", key: "r" },
   {

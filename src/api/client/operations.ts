@@ -42,6 +42,7 @@ import {
   setTargetRoute,
   withdrawTargetRoute,
 } from "../contract/reports.ts";
+import { listRulePacks, rehearsePackRoute } from "../contract/rule-packs.ts";
 import { getSandbox, moveSandboxClock, playScenario } from "../contract/sandbox.ts";
 import { searchRoute } from "../contract/search.ts";
 import { getSeller, listSellers } from "../contract/sellers.ts";
@@ -128,6 +129,8 @@ export const OPERATIONS = {
   completeDeclaration: completeDeclarationRoute,
   listExceptions,
   search: searchRoute,
+  listRulePacks,
+  rehearseRulePack: rehearsePackRoute,
   getFlowsReport,
   getFindingsReport,
   listTargets,

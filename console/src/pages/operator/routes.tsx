@@ -20,6 +20,10 @@ export const operatorRoutes: RouteObject[] = [
     lazy: async () => ({ Component: (await import("./declaration-list.tsx")).DeclarationList }),
   },
   {
+    path: "rules",
+    lazy: async () => ({ Component: (await import("./rule-packs.tsx")).RulePacks }),
+  },
+  {
     path: "sandbox",
     lazy: async () => ({ Component: (await import("./sandbox.tsx")).SandboxPage }),
   },
