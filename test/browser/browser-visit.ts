@@ -20,13 +20,17 @@ export function chromiumHere(): string | null {
 /** Where pictures of the pages are kept: outside the checkout, said at the end of the run. */
 export const PICTURES =
   process.env["STRAITWAY_SCREENSHOTS"] ??
-  join(process.env["RUNNER_TEMP"] ?? "/tmp", "straitway-screenshots");
+  join(process.env["RUNNER_TEMP"] ?? "/tmp", `straitway-screenshots-${process.getuid?.() ?? 0}`);
 
-export function startBrowser(executablePath: string): Promise<Browser> {
+export async function startBrowser(executablePath: string): Promise<Browser> {
   mkdirSync(PICTURES, { recursive: true });
-  // Chromium's own sandbox needs rights that root in a container has not.
-  const args = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  return chromium.launch({ executablePath, args, env: { ...process.env, TMPDIR: tmpdir() } });
+  const env = { ...process.env, TMPDIR: tmpdir() };
+  try {
+    return await chromium.launch({ executablePath, env });
+  } catch {
+    // Chromium's own sandbox needs rights that root, and users in some containers, have not; it visits our own pages only.
+    return chromium.launch({ executablePath, env, args: ["--no-sandbox"] });
+  }
 }
 
 export type Language = "en" | "zh-CN";
