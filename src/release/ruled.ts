@@ -108,7 +108,9 @@ export async function loadCases(
 ): Promise<ReadonlyMap<string, readonly RuleFacts[]>> {
   const sellerIds = [...new Set(facts.flatMap(({ sellerId }) => sellerId ?? []))];
   const enterprises = await loadEnterprises(tx, tenantId, sellerIds);
-  const receipts = await loadReceipts(tx, tenantId, sellerIds);
+  const since = `${Number(today.slice(0, 4)) - 1}-01-01` as CivilDate;
+  const creditIds = facts.flatMap(({ matches }) => matches.map(({ creditId }) => creditId));
+  const receipts = await loadReceipts(tx, tenantId, { sellerIds, creditIds, since });
   const days = receipts.map(({ on }) => on);
   const rates = await loadRates(tx, tenantId, days.reduce(earlier, today), today);
   const evidence = await loadEvidenceFacts(
@@ -119,7 +121,16 @@ export async function loadCases(
   );
   const sellerNames =
     policy.screening === null ? new Map() : await loadNames(tx, tenantId, sellerIds);
-  const known: Known = { sellerNames, enterprises, receipts, rates, evidence, policy, today };
+  const known: Known = {
+    since,
+    sellerNames,
+    enterprises,
+    receipts,
+    rates,
+    evidence,
+    policy,
+    today,
+  };
   return new Map(
     facts.map((payout) => [
       payout.payoutId,
@@ -152,6 +163,8 @@ type Receipt = {
 };
 
 type Known = {
+  /** From here all receipts of the sellers are known. */
+  readonly since: CivilDate;
   readonly sellerNames: ReadonlyMap<string, string>;
   readonly enterprises: EnterpriseOn;
   readonly receipts: readonly Receipt[];
@@ -173,11 +186,18 @@ type ReceiptRow = {
   on_day: CivilDate;
 };
 
-/** What the bank credited the sellers in this calendar year and the one before, less what it took back. */
+/**
+ * What the bank credited the sellers in this calendar year and the one before, less what it took back; and the credits that
+ * are judged, however old they are.
+ */
 async function loadReceipts(
   tx: Tx,
   tenantId: string,
-  sellerIds: readonly string[],
+  asked: {
+    readonly sellerIds: readonly string[];
+    readonly creditIds: readonly string[];
+    readonly since: CivilDate;
+  },
 ): Promise<readonly Receipt[]> {
   const rows = await tx.query<ReceiptRow>(
     `SELECT c.transaction_id, c.seller_id, c.currency, coalesce(c.booked_on, c.value_on) AS on_day,
@@ -185,8 +205,10 @@ async function loadReceipts(
                                         WHERE u.tenant_id = $1 AND u.credit_id = c.transaction_id), 0)::bigint AS minor
        FROM bank_transaction c
       WHERE c.tenant_id = $1 AND c.seller_id = ANY ($2::text[]) AND c.direction = 'credit' AND c.role = 'incoming'
-        AND c.state <> 'copy' AND coalesce(c.booked_on, c.value_on) IS NOT NULL`,
-    [tenantId, sellerIds],
+        AND c.state <> 'copy'
+        AND (coalesce(c.booked_on, c.value_on) >= $3::date OR c.transaction_id = ANY ($4::text[])
+             AND coalesce(c.booked_on, c.value_on) IS NOT NULL)`,
+    [tenantId, asked.sellerIds, asked.since, asked.creditIds],
     { name: "receipts-of-sellers" },
   );
   return rows.map((row) => ({
@@ -254,14 +276,14 @@ function sellerFacts(sellerId: string, on: CivilDate, { enterprises }: Known): R
 function receiptFacts(
   sellerId: string,
   on: CivilDate,
-  { receipts, rates }: Known,
+  { receipts, rates, since }: Known,
 ): Pick<RuleFacts, "year" | "day"> {
   const from = `${on.slice(0, 4)}-01-01`;
   const own = receipts.filter((one) => one.sellerId === sellerId && one.on >= from && one.on <= on);
   const usd = own.map((one) => rates.usdMinor(one.minor, one.currency, one.on));
   const ofDay = own.map((one, index) => (one.on === on ? (usd[index] ?? null) : null));
   return {
-    year: { from, receiptsUsdMinor: sum(usd), isComplete: !usd.includes(null) },
+    year: { from, receiptsUsdMinor: sum(usd), isComplete: from >= since && !usd.includes(null) },
     day: {
       receiptsUsdMinor: sum(ofDay),
       receiptCount: BigInt(own.filter((one) => one.on === on).length),
