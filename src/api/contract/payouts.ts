@@ -3,6 +3,7 @@
 import { z } from "@hono/zod-openapi";
 import { apiRoute, json } from "../api-route.ts";
 import { pageOf, pageQuery } from "../page.ts";
+import { hold } from "./holds.ts";
 import { civilDate, idParam, instant, money, sellerFilter, sha256, source } from "./values.ts";
 
 export const PAYOUT_STATES = [
@@ -16,34 +17,8 @@ export const PAYOUT_STATES = [
   "charged",
 ] as const;
 
-const payoutHold = z
-  .object({
-    id: z.string().openapi({ example: "hold_01jd5wq3v0x5r6y7z8a9b0c1d2" }),
-    code: z
-      .string()
-      .openapi({ description: "Why; the codes: policy.md. Open.", example: "payout-short" }),
-    amount: money,
-    message: z.string(),
-    messageZh: z
-      .string()
-      .nullable()
-      .openapi({ description: "Null where the channel's own rule speaks." }),
-    consequence: z
-      .string()
-      .nullable()
-      .openapi({ description: "What happens when nothing is brought." }),
-    consequenceZh: z.string().nullable(),
-    rule: z
-      .string()
-      .nullable()
-      .openapi({ description: "The rule behind it, `pack/rule`; null: the channel's own." }),
-    papers: z.array(z.string()).openapi({ description: "What is needed to lift it." }),
-    owner: z
-      .string()
-      .openapi({ description: "Who acts next: seller, operator, bank, marketplace." }),
-    dueOn: civilDate,
-    openedAt: instant,
-  })
+const payoutHold = hold
+  .omit({ payoutId: true, sellerId: true, closedAt: true })
   .openapi("PayoutHold");
 
 const payoutStatement = z
